@@ -1,0 +1,416 @@
+"""The frozen records that pass between stages. Standard library and a numpy array type only; no behaviour beyond checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from callscore.units import Span
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = [
+    "AudioInfo",
+    "CallInfo",
+    "CallMetrics",
+    "CallRecord",
+    "CallResult",
+    "CallScore",
+    "CallType",
+    "CriterionResult",
+    "DecidedBy",
+    "Dialogue",
+    "Diarization",
+    "Direction",
+    "Evidence",
+    "Layout",
+    "MonoAudio",
+    "Provenance",
+    "Recording",
+    "Role",
+    "RoleGuess",
+    "Sound",
+    "SoundKind",
+    "SpeakerSpan",
+    "Transcript",
+    "Turn",
+    "TurnKind",
+    "Verdict",
+    "VoiceActivity",
+    "Word",
+]
+
+
+class Role(StrEnum):
+    """Who speaks: the shop's side, the other side, or a machine (prompts, music, tones)."""
+
+    OPERATOR = "operator"
+    CLIENT = "client"
+    SYSTEM = "system"
+
+
+class Direction(StrEnum):
+    """Who called whom, seen from the call centre."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class Layout(StrEnum):
+    """How the parties lie in the file: a leg per channel, or both on one."""
+
+    STEREO = "stereo"
+    MONO = "mono"
+
+
+class SoundKind(StrEnum):
+    """What a stretch of non-speech is."""
+
+    MUSIC = "music"
+    TONE = "tone"
+    NOISE = "noise"
+
+
+class TurnKind(StrEnum):
+    """What a turn consists of. `hold` is hold music, `ring` a ring-back or other signalling tone."""
+
+    SPEECH = "speech"
+    HOLD = "hold"
+    RING = "ring"
+
+
+class Verdict(StrEnum):
+    """The outcome of one criterion. `na`: the situation did not arise."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    NA = "na"
+    UNSURE = "unsure"
+
+
+class DecidedBy(StrEnum):
+    """Who gave the verdict."""
+
+    MACHINE = "machine"
+    JUDGE = "judge"
+    HUMAN = "human"
+
+
+def _check_frac(owner: str, name: str, value: float) -> None:
+    if not 0.0 <= value <= 1.0:
+        raise ValueError(f"{owner}.{name} must be in 0..1, got {value!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallInfo:
+    """What a PBX or a metadata file knows about a call. Everything but `call_id` may be unknown (None).
+
+    `started_at` is aware UTC; phones are E.164 where they could be parsed, else as given; `operator_channel` is 0 (left) or
+    1 (right); `call_type`, if set, overrides detection; `language` is an ISO 639-1 code that overrides the config.
+    """
+
+    call_id: str
+    started_at: datetime | None = None
+    direction: Direction | None = None
+    operator: str | None = None
+    extension: str | None = None
+    client_phone: str | None = None
+    did: str | None = None
+    queue: str | None = None
+    wait_ms: int | None = None
+    transferred_to: str | None = None
+    operator_channel: int | None = None
+    call_type: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """A recording file as found. `path` is absolute, `name` what users see; `sha256` is of the file's bytes."""
+
+    path: str
+    name: str
+    source: str
+    sha256: str
+    n_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecord:
+    """A call to process: its recording and what is known about it."""
+
+    info: CallInfo
+    recording: Recording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioInfo:
+    """What probing a recording tells, before decoding. `rate_hz` is the file's own rate."""
+
+    container: str
+    codec: str
+    rate_hz: int
+    n_channels: int
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonoAudio:
+    """One channel in memory: float32, (n_samples,), -1..1, at `rate_hz` (16000); the array is read-only."""
+
+    samples: NDArray[np.float32]
+    rate_hz: int
+    channel: int
+
+    @property
+    def duration_ms(self) -> int:
+        """Length in milliseconds, rounded down."""
+        return len(self.samples) * 1000 // self.rate_hz
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """A stretch of sound that is not speech."""
+
+    span: Span
+    kind: SoundKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceActivity:
+    """Where one channel holds speech and where other sound. Both sorted, none overlapping."""
+
+    channel: int
+    duration_ms: int
+    speech: tuple[Span, ...]
+    sounds: tuple[Sound, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a result came from: the engine, the weights' sha256 (empty for none), a hash of its parameters."""
+
+    engine: str
+    model: str = ""
+    model_sha256: str = ""
+    parameters: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One recognised word with its punctuation. `prob` is the engine's confidence; `span` is within the call."""
+
+    span: Span
+    text: str
+    prob: float
+
+    def __post_init__(self) -> None:
+        _check_frac("Word", "prob", self.prob)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """The words of one channel in time order, and the speech in which none were recognised.
+
+    `rejected` is speech whose recognised text was thrown away as invented (loops, subtitle credits); it is part of
+    `unrecognised` as well, so that a verdict can rest on how well a window was heard.
+    """
+
+    channel: int
+    words: tuple[Word, ...]
+    language: str
+    unrecognised: tuple[Span, ...]
+    rejected: tuple[Span, ...]
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakerSpan:
+    """A stretch spoken by one anonymous speaker ("S0"); spans of different speakers may overlap."""
+
+    span: Span
+    speaker: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diarization:
+    """Who speaks when, on one channel, sorted by start."""
+
+    channel: int
+    spans: tuple[SpeakerSpan, ...]
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleGuess:
+    """The role of one speaker with the confidence 0..1 and the reason, in plain words."""
+
+    speaker: str
+    role: Role
+    confidence: float
+    reason: str
+
+    def __post_init__(self) -> None:
+        _check_frac("RoleGuess", "confidence", self.confidence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One role's run of speech, or one stretch of hold music or ringing (then without words, role `system`).
+
+    `role_confidence` says how sure the role is; `words` are in time order; turns of different roles may overlap.
+    """
+
+    turn_no: int
+    kind: TurnKind
+    role: Role
+    speaker: str
+    channel: int
+    span: Span
+    words: tuple[Word, ...] = ()
+    role_confidence: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check_frac("Turn", "role_confidence", self.role_confidence)
+
+    @property
+    def text(self) -> str:
+        """The words joined by single blanks."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def confidence(self) -> float:
+        """Mean word probability times role confidence; the role confidence alone where there are no words."""
+        if not self.words:
+            return self.role_confidence
+        return self.role_confidence * sum(word.prob for word in self.words) / len(self.words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialogue:
+    """A call as turns in order of start, `turn_no` 0.. in that order.
+
+    `unrecognised` is speech that gave no words, per role where known; a missing phrase is only missing where the call was
+    heard.
+    """
+
+    duration_ms: int
+    layout: Layout
+    language: str
+    turns: tuple[Turn, ...]
+    unrecognised: tuple[tuple[Role, Span], ...] = ()
+
+    def spoken(self, role: Role | None = None) -> tuple[Turn, ...]:
+        """Return the turns with speech, of `role` or of everyone, in order."""
+        return tuple(t for t in self.turns if t.kind is TurnKind.SPEECH and (role is None or t.role is role))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallMetrics:
+    """Times and rates of one call; times in ms, rates per minute of own talk, None where there was nothing to measure.
+
+    Silence is time inside the conversation (first to last speech turn) with neither speech nor hold nor ringing.
+    """
+
+    operator_talk_ms: int
+    client_talk_ms: int
+    overlap_ms: int
+    silence_ms: int
+    longest_silence_ms: int
+    longest_silence_start_ms: int | None
+    hold_ms: int
+    n_holds: int
+    ring_ms: int
+    n_operator_turns: int
+    n_client_turns: int
+    interruptions_by_operator: int
+    interruptions_by_client: int
+    operator_words_per_min: float | None
+    client_words_per_min: float | None
+    operator_talk_frac: float | None
+    operator_reply_delay_ms: int | None
+    longest_operator_turn_ms: int
+    unrecognised_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallType:
+    """The kind of call by its id in rubrics/call_types.yaml, the confidence 0..1, and why."""
+
+    id: str
+    confidence: float
+    reason: str
+
+    def __post_init__(self) -> None:
+        _check_frac("CallType", "confidence", self.confidence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a verdict rests on: a span of the call, who spoke, and the words as recognised (may be empty: "not found")."""
+
+    span: Span
+    role: Role | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionResult:
+    """One criterion's verdict. `points` of `max_points`; both are 0 for `na`; `unsure` earns none and keeps its maximum.
+
+    `reason` is one sentence in the rubric's language for a QA lead. `evidence` is never empty for pass and fail: for "never said"
+    it is the span that was searched, with an empty text.
+    """
+
+    criterion: str
+    verdict: Verdict
+    confidence: float
+    points: float
+    max_points: float
+    critical: bool
+    evidence: tuple[Evidence, ...]
+    reason: str
+    decided_by: DecidedBy = DecidedBy.MACHINE
+
+    def __post_init__(self) -> None:
+        _check_frac("CriterionResult", "confidence", self.confidence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallScore:
+    """A call under one rubric. `score` is points of the decided criteria / their maximum x 100, None if nothing was decided.
+
+    `score_low` and `score_high` take every `unsure` as fail and as pass; `critical_failed` makes the score 0.
+    """
+
+    rubric: str
+    rubric_version: int
+    rubric_sha256: str
+    results: tuple[CriterionResult, ...]
+    points: float
+    max_points: float
+    score: float | None
+    score_low: float | None
+    score_high: float | None
+    critical_failed: bool
+    n_unsure: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallResult:
+    """Everything one processed call leaves in the store; written in one commit."""
+
+    record: CallRecord
+    audio: AudioInfo
+    layout: Layout
+    dialogue: Dialogue
+    metrics: CallMetrics
+    call_type: CallType
+    scores: tuple[CallScore, ...]
+    provenance: tuple[Provenance, ...]
+    fingerprint: str
+    notes: tuple[str, ...] = field(default=())
