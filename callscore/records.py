@@ -86,7 +86,7 @@ class TurnKind(StrEnum):
 class Verdict(StrEnum):
     """The outcome of one criterion. `na`: the situation did not arise."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - a verdict, no password
     FAIL = "fail"
     NA = "na"
     UNSURE = "unsure"
@@ -362,8 +362,8 @@ class Evidence:
 class CriterionResult:
     """One criterion's verdict. `points` of `max_points`; both are 0 for `na`; `unsure` earns none and keeps its maximum.
 
-    `reason` is one sentence in the rubric's language for a QA lead. `evidence` is never empty for pass and fail: for "never said"
-    it is the span that was searched, with an empty text.
+    `reason` is one sentence in the rubric's language for a QA lead. `evidence` is never empty for pass and fail: for "never
+    said" it is the span that was searched, with an empty text.
     """
 
     criterion: str
