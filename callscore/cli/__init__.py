@@ -1,0 +1,54 @@
+"""The command line: one file per command, loaded when it is called."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Final
+
+import click
+
+from callscore import __version__
+from callscore.cli.boundary import run_command
+
+__all__ = ["COMMANDS", "cli", "main"]
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "init": "callscore.cli.init",
+    "ingest": "callscore.cli.ingest",
+    "report": "callscore.cli.report",
+    "flags": "callscore.cli.flags",
+    "rubric": "callscore.cli.rubric",
+    "models": "callscore.cli.models",
+    "db": "callscore.cli.db",
+    "sql": "callscore.cli.sql",
+    "doctor": "callscore.cli.doctor",
+    "config": "callscore.cli.config",
+    "demo": "callscore.cli.demo",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click passes it
+        """Return the names in the order of COMMANDS."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click passes it
+        """Import and return the command, None if there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="callscore")
+def cli() -> None:
+    """Score call recordings against rubrics, with evidence, on your own machine."""
+
+
+def main() -> None:
+    """Run the command line and exit with the code of style and README."""
+    run_command(cli)

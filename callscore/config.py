@@ -1,0 +1,364 @@
+"""Settings: defaults.toml < callscore.toml < environment < flags, resolved once into one frozen Config."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, cast
+from zoneinfo import ZoneInfo
+
+from callscore.errors import ConfigError
+
+__all__ = [
+    "AudioConfig",
+    "Config",
+    "DiarizeConfig",
+    "LoadedConfig",
+    "MetadataConfig",
+    "ModelsConfig",
+    "ReportConfig",
+    "RubricsConfig",
+    "RunConfig",
+    "SourceConfig",
+    "StoreConfig",
+    "TranscribeConfig",
+    "load_config",
+]
+
+CONFIG_NAME: Final = "callscore.toml"
+DEFAULTS_PATH: Final = Path(__file__).with_name("defaults.toml")
+SOURCE_KEYS: Final = ("kind", "path", "metadata")
+_PATH_KEYS: Final = ("store.db", "rubrics.dir", "models.cache_dir", "transcribe.script")
+
+
+@dataclass(frozen=True, slots=True)
+class StoreConfig:
+    """Where the database lies and how often readers see it refreshed."""
+
+    db: Path
+    publish_every_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    """How a run uses the machine."""
+
+    threads: int
+    retry_failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AudioConfig:
+    """Limits on recordings."""
+
+    max_duration_min: int
+    max_file_mb: int
+
+
+@dataclass(frozen=True, slots=True)
+class TranscribeConfig:
+    """Which recogniser, and its settings."""
+
+    engine: str
+    model: str
+    language: str
+    device: str
+    compute_type: str
+    beam_size: int
+    batch_size: int
+    script: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class DiarizeConfig:
+    """How speakers of mono recordings are told apart."""
+
+    engine: str
+    segmentation_step: float
+    max_speakers: int
+
+
+@dataclass(frozen=True, slots=True)
+class RubricsConfig:
+    """Where rubrics lie; None: beside the config file, else the shipped ones."""
+
+    dir: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsConfig:
+    """Where weights lie and where they may be copied from."""
+
+    cache_dir: Path | None
+    local_dirs: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataConfig:
+    """How call facts are read from file names and tables."""
+
+    file_name_pattern: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportConfig:
+    """How reports look."""
+
+    language: str
+    timezone: str
+    min_calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceConfig:
+    """One configured place that holds calls."""
+
+    name: str
+    kind: str
+    path: Path
+    metadata: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting; its sections and keys are those of defaults.toml."""
+
+    version: int
+    store: StoreConfig
+    run: RunConfig
+    audio: AudioConfig
+    transcribe: TranscribeConfig
+    diarize: DiarizeConfig
+    rubrics: RubricsConfig
+    models: ModelsConfig
+    metadata: MetadataConfig
+    report: ReportConfig
+    sources: tuple[SourceConfig, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedConfig:
+    """A Config, the file it came from if any, and the origin of each `section.key`."""
+
+    config: Config
+    file: Path | None
+    origins: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """One raw value and where it was set; `base` is the folder relative paths start from."""
+
+    value: Any
+    origin: str
+    base: Path
+
+
+def load_config(
+    file: Path | None = None,
+    *,
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> LoadedConfig:
+    """Resolve the settings.
+
+    Args:
+        file: the config file; None: CALLSCORE_CONFIG, else callscore.toml in `cwd` if there is one.
+        flags: `section.key` to value, from the command line; None values are not set.
+        environ: the environment; None: the process's own.
+        cwd: where relative paths of flags and environment start; None: the working directory.
+
+    Raises:
+        ConfigError: for an unreadable file, an unknown key (with the nearest match and the line) or a wrong value.
+    """
+    env = os.environ if environ is None else environ
+    here = (cwd or Path.cwd()).absolute()
+    path = _find_file(file, env, here)
+    settings = {
+        key: _Setting(value, "default", path.parent if path else here)
+        for key, value in _flatten(_read_toml(DEFAULTS_PATH), DEFAULTS_PATH).items()
+    }
+    sources: tuple[SourceConfig, ...] = ()
+    if path is not None:
+        table = _read_toml(path)
+        sources = _parse_sources(table.pop("sources", {}), path)
+        for key, value in _flatten(table, path).items():
+            if key not in settings:
+                raise _unknown_key(key, tuple(settings), path)
+            settings[key] = _Setting(value, f"{path.name}:{_line_of(path, key)}", path.parent)
+    for key, setting in list(settings.items()):
+        name = "CALLSCORE_" + key.replace(".", "_").upper()
+        if key != "version" and name in env:
+            settings[key] = _Setting(_from_text(env[name], setting.value, name), f"environment {name}", here)
+    for key, value in (flags or {}).items():
+        if value is not None:
+            settings[key] = _Setting(value, "flag", here)
+    config = _build(settings, sources, path)
+    return LoadedConfig(config, path, tuple((key, setting.origin) for key, setting in settings.items()))
+
+
+def _find_file(file: Path | None, env: Mapping[str, str], here: Path) -> Path | None:
+    named = file or (Path(env["CALLSCORE_CONFIG"]) if env.get("CALLSCORE_CONFIG") else None)
+    if named is None:
+        found = here / CONFIG_NAME
+        return found if found.is_file() else None
+    named = here / named
+    if not named.is_file():
+        raise ConfigError("the config file does not exist", where=str(named), hint="callscore init")
+    return named
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigError(f"the config file is not valid TOML: {exc}", where=str(path)) from exc
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"the config file cannot be read: {exc}", where=str(path)) from exc
+
+
+def _flatten(table: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for section, value in table.items():
+        if isinstance(value, dict):
+            flat.update({f"{section}.{key}": inner for key, inner in value.items()})
+        elif section == "version":
+            flat[section] = value
+        else:
+            raise ConfigError(f"{section!r} stands outside any section", where=f"{path}:{_line_of(path, section)}")
+    return flat
+
+
+def _line_of(path: Path, key: str) -> int:
+    section, _, name = key.rpartition(".")
+    current = ""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if header := re.match(r"\s*\[([^\[\]]+)\]", line):
+            current = header.group(1).strip()
+        elif current == section and re.match(rf"\s*{re.escape(name)}\s*=", line):
+            return number
+    return 1
+
+
+def _unknown_key(key: str, known: tuple[str, ...], path: Path) -> ConfigError:
+    near = difflib.get_close_matches(key, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else "callscore config show lists every option"
+    return ConfigError(f"unknown option {key!r}", where=f"{path}:{_line_of(path, key)}", hint=hint)
+
+
+def _from_text(text: str, like: Any, name: str) -> Any:
+    try:
+        if isinstance(like, bool):
+            return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
+        if isinstance(like, int):
+            return int(text)
+        if isinstance(like, float):
+            return float(text)
+    except (ValueError, KeyError):
+        raise ConfigError(f"{name} must be a {type(like).__name__}, got {text!r}") from None
+    return text.split(os.pathsep) if isinstance(like, list) else text
+
+
+def _parse_sources(tables: Any, path: Path) -> tuple[SourceConfig, ...]:
+    if not isinstance(tables, dict):
+        raise ConfigError("sources must be tables such as [sources.office]", where=str(path))
+    found = []
+    for name, table in tables.items():
+        where = f"{path}:{_line_of(path, f'sources.{name}.kind')}"
+        if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
+            raise ConfigError(f"source {name!r} must be a table of texts", where=where)
+        for key in table:
+            if key not in SOURCE_KEYS:
+                raise _unknown_key(f"sources.{name}.{key}", tuple(f"sources.{name}.{k}" for k in SOURCE_KEYS), path)
+        if table.get("kind") != "folder" or not table.get("path"):
+            raise ConfigError(f'source {name!r} needs kind = "folder" and a path', where=where)
+        metadata = path.parent / table["metadata"] if table.get("metadata") else None
+        found.append(SourceConfig(name, table["kind"], path.parent / table["path"], metadata))
+    return tuple(found)
+
+
+def _build(settings: Mapping[str, _Setting], sources: tuple[SourceConfig, ...], path: Path | None) -> Config:
+    if settings["version"].value != 1:
+        raise ConfigError(
+            f"the config has version {settings['version'].value!r}, this callscore reads version 1",
+            where=str(path or ""),
+            hint="install a newer callscore",
+        )
+    sections: dict[str, Any] = {"version": 1, "sources": sources}
+    for field in dataclasses.fields(Config):
+        if field.name in sections:
+            continue
+        section = cast("type[Any]", globals()[str(field.type)])
+        sections[field.name] = section(
+            **{f.name: _value(f"{field.name}.{f.name}", settings, path) for f in dataclasses.fields(section)}
+        )
+    config = Config(**sections)
+    _check(config, settings, path)
+    return config
+
+
+def _value(key: str, settings: Mapping[str, _Setting], path: Path | None) -> Any:
+    setting = settings[key]
+    default = _flatten(_read_toml(DEFAULTS_PATH), DEFAULTS_PATH)[key]
+    value = setting.value
+    if isinstance(value, Path):
+        value = str(value)
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not type(default):
+        where = f"{path}:{_line_of(path, key)}" if path and setting.origin.startswith(path.name) else setting.origin
+        raise ConfigError(f"{key} must be a {type(default).__name__}, got {value!r}", where=where)
+    if key in _PATH_KEYS:
+        return setting.base / Path(value).expanduser() if value else None
+    if isinstance(value, list):
+        return tuple(setting.base / Path(item).expanduser() for item in value)
+    return value
+
+
+def _check(config: Config, settings: Mapping[str, _Setting], path: Path | None) -> None:
+    def require(key: str, fine: bool, rule: str) -> None:
+        if not fine:
+            at = settings[key]
+            where = f"{path}:{_line_of(path, key)}" if path and at.origin.startswith(path.name) else at.origin
+            raise ConfigError(f"{key} must be {rule}, got {at.value!r}", where=where)
+
+    require("store.db", bool(settings["store.db"].value), "a path")
+    require("store.publish_every_s", config.store.publish_every_s >= 1, "1 or more")
+    require("run.threads", 0 <= config.run.threads <= 1024, "0..1024")
+    require("audio.max_duration_min", 1 <= config.audio.max_duration_min <= 24 * 60, "1..1440")
+    require("audio.max_file_mb", config.audio.max_file_mb >= 1, "1 or more")
+    require("transcribe.language", re.fullmatch("[a-z]{2}", config.transcribe.language) is not None, "two letters such as ru")
+    require("transcribe.device", config.transcribe.device in ("auto", "cpu", "cuda"), "auto, cpu or cuda")
+    require("transcribe.beam_size", 1 <= config.transcribe.beam_size <= 20, "1..20")
+    require("transcribe.batch_size", 1 <= config.transcribe.batch_size <= 256, "1..256")
+    require("diarize.segmentation_step", 0.05 <= config.diarize.segmentation_step <= 1.0, "0.05..1")
+    require("diarize.max_speakers", 1 <= config.diarize.max_speakers <= 20, "1..20")
+    require("report.language", config.report.language in ("ru", "en"), "ru or en")
+    require("report.min_calls", config.report.min_calls >= 1, "1 or more")
+    for key, zone in (("metadata.timezone", config.metadata.timezone), ("report.timezone", config.report.timezone)):
+        require(key, _is_zone(zone), "a time zone such as Europe/Moscow")
+    require("metadata.file_name_pattern", _is_pattern(config.metadata.file_name_pattern), "a regular expression")
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
