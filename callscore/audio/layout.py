@@ -1,0 +1,110 @@
+"""Tell whether the two channels of a recording are two legs or one signal twice, and whether they carry anything. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from callscore.audio.base import AudioNote
+from callscore.records import Layout, MonoAudio
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["LayoutVerdict", "judge_layout"]
+
+_SILENCE_PEAK: Final = 10 ** (-60 / 20)
+"""Full scale -60 dB: below it lies the dither of an open A-law line (one step is -66 dB), above it the faintest voices."""
+_CLIP_LEVEL: Final = 0.999
+_CLIP_FRAC: Final = 0.001
+_BLOCK_S: Final = 1
+_MAX_BLOCKS: Final = 120
+_MAX_LAG_S: Final = 0.020
+"""Copies of one signal on two channels differ by a codec's or a mixer's delay, never by more than a frame of 20 ms."""
+_MIN_COPY_CORRELATION: Final = 0.95
+_MAX_COPY_GAIN_DB: Final = 20.0
+"""A much fainter copy is no copy but crosstalk: one party's echo on the other's otherwise silent leg."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutVerdict:
+    """How the parties lie in a recording, which channels to work on, and codes of `AudioNote`, sorted."""
+
+    layout: Layout
+    channels: tuple[int, ...]
+    notes: tuple[str, ...]
+
+
+def judge_layout(channels: tuple[MonoAudio, ...]) -> LayoutVerdict:
+    """Return the layout of decoded `channels`.
+
+    One channel is mono. Two that carry the same signal (scaled, or shifted by up to 20 ms) are mono too; the louder is to be
+    used. Two different ones are stereo, also when one is silent: then the silent party has simply not been recorded.
+
+    Raises:
+        ValueError: if there are no channels, or more than two.
+    """
+    if not 1 <= len(channels) <= 2:
+        raise ValueError(f"judge_layout needs one or two channels, got {len(channels)}")
+    peaks = [_peak(audio) for audio in channels]
+    notes = {AudioNote.CLIPPED for audio in channels if _is_clipped(audio)}
+    silent = [peak < _SILENCE_PEAK for peak in peaks]
+    if all(silent):
+        notes.add(AudioNote.SILENT)
+    elif any(silent):
+        notes.add(AudioNote.SILENT_LEG)
+    if len(channels) == 1:
+        return LayoutVerdict(layout=Layout.MONO, channels=(0,), notes=tuple(sorted(notes)))
+    if not any(silent) and _are_copies(channels[0], channels[1]):
+        notes.add(AudioNote.SAME_SIGNAL)
+    if all(silent) or AudioNote.SAME_SIGNAL in notes:
+        louder = int(peaks[1] > peaks[0])
+        return LayoutVerdict(layout=Layout.MONO, channels=(louder,), notes=tuple(sorted(notes)))
+    return LayoutVerdict(layout=Layout.STEREO, channels=(0, 1), notes=tuple(sorted(notes)))
+
+
+def _peak(audio: MonoAudio) -> float:
+    """Return the largest magnitude without making a copy of the array."""
+    if not len(audio.samples):
+        return 0.0
+    return max(float(audio.samples.max()), -float(audio.samples.min()))
+
+
+def _is_clipped(audio: MonoAudio) -> bool:
+    """Tell whether more than one sample in a thousand stands at full scale."""
+    import numpy as np
+
+    step = audio.rate_hz * 60
+    clipped = sum(
+        int(np.count_nonzero(np.abs(audio.samples[at : at + step]) >= _CLIP_LEVEL)) for at in range(0, len(audio.samples), step)
+    )
+    return clipped > _CLIP_FRAC * max(1, len(audio.samples))
+
+
+def _are_copies(left: MonoAudio, right: MonoAudio) -> bool:
+    """Tell whether the loudest seconds of both correlate at one common lag."""
+    import numpy as np
+
+    a, b = _loud_blocks(left, right)
+    energy_a, energy_b = float(np.sum(a * a)), float(np.sum(b * b))
+    if not energy_a or not energy_b or abs(10 * np.log10(energy_a / energy_b)) > _MAX_COPY_GAIN_DB:
+        return False
+    size = 2 * a.shape[1]
+    cross = np.fft.irfft(np.sum(np.fft.rfft(a, size) * np.conj(np.fft.rfft(b, size)), axis=0), size)
+    lags = int(_MAX_LAG_S * left.rate_hz) + 1
+    best = float(np.max(np.abs(np.concatenate([cross[:lags], cross[-lags:]]))))
+    return bool(best >= _MIN_COPY_CORRELATION * np.sqrt(energy_a * energy_b))
+
+
+def _loud_blocks(left: MonoAudio, right: MonoAudio) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return up to 120 one-second blocks of both channels at the same times, those with the most energy in either."""
+    import numpy as np
+
+    size = min(_BLOCK_S * left.rate_hz, len(left.samples))
+    n_blocks = len(left.samples) // size
+    x = left.samples[: n_blocks * size].reshape(n_blocks, size)
+    y = right.samples[: n_blocks * size].reshape(n_blocks, size)
+    energy = np.einsum("ij,ij->i", x, x) + np.einsum("ij,ij->i", y, y)
+    loudest = np.sort(np.argsort(energy)[-_MAX_BLOCKS:])
+    return x[loudest].astype(np.float64), y[loudest].astype(np.float64)
