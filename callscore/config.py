@@ -49,8 +49,8 @@ class StoreConfig:
 class RunConfig:
     """How a run uses the machine."""
 
+    workers: int
     threads: int
-    retry_failed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +332,7 @@ def _check(config: Config, settings: Mapping[str, _Setting], path: Path | None) 
 
     require("store.db", bool(settings["store.db"].value), "a path")
     require("store.publish_every_s", config.store.publish_every_s >= 1, "1 or more")
+    require("run.workers", 0 <= config.run.workers <= 256, "0..256")
     require("run.threads", 0 <= config.run.threads <= 1024, "0..1024")
     require("audio.max_duration_min", 1 <= config.audio.max_duration_min <= 24 * 60, "1..1440")
     require("audio.max_file_mb", config.audio.max_file_mb >= 1, "1 or more")

@@ -21,48 +21,11 @@ __all__ = ["AUDIO_EXTENSIONS", "FolderSource"]
 
 # In a folder these are recordings and everything else is ignored; a file named by the user is always tried.
 AUDIO_EXTENSIONS: Final = frozenset(
-    [
-        ".wav",
-        ".wave",
-        ".mp3",
-        ".mp2",
-        ".ogg",
-        ".oga",
-        ".opus",
-        ".flac",
-        ".m4a",
-        ".mp4",
-        ".aac",
-        ".amr",
-        ".awb",
-        ".3gp",
-        ".webm",
-        ".mkv",
-        ".mka",
-        ".wma",
-        ".spx",
-        ".aif",
-        ".aiff",
-        ".aifc",
-        ".au",
-        ".snd",
-        ".sph",
-        ".caf",
-        ".gsm",
-        ".g722",
-        ".g729",
-        ".al",
-        ".alaw",
-        ".ul",
-        ".ulaw",
-        ".mulaw",
-        ".s16",
-        ".sln",
-        ".sln16",
-        ".raw",
-        ".pcm",
-        ".vox",
-    ]
+    (
+        *(".wav", ".wave", ".mp3", ".mp2", ".ogg", ".oga", ".opus", ".flac", ".m4a", ".mp4", ".aac", ".amr", ".awb", ".3gp"),
+        *(".webm", ".mkv", ".mka", ".wma", ".spx", ".aif", ".aiff", ".aifc", ".au", ".snd", ".sph", ".caf", ".gsm", ".g722"),
+        *(".g729", ".al", ".alaw", ".ul", ".ulaw", ".mulaw", ".s16", ".sln", ".sln16", ".raw", ".pcm", ".vox"),
+    )
 )
 # Codes of AudioError and CallError: a recording that cannot be read, and facts about a call that cannot be understood.
 CODE_UNREADABLE: Final = 21
