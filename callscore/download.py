@@ -194,6 +194,8 @@ def _transfer(job: Download, client: httpx.Client, progress: Progress, retry: Re
             _attempt(job, client, progress)
         except (_LostError, httpx.TransportError) as exc:
             reason = str(exc) or type(exc).__name__
+            if "CERTIFICATE_VERIFY_FAILED" in reason:
+                raise FetchError(f"{reason}; name the certificates to trust in PIP_CERT or SSL_CERT_FILE") from exc
             vain = 0 if _size(job.part) > before else vain + 1
             if vain >= retry.attempts:
                 raise FetchError(f"{reason} ({vain} attempts)") from exc
