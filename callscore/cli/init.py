@@ -1,0 +1,50 @@
+"""`callscore init`: a workspace to start from."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from callscore.cli.output import message
+from callscore.config import CONFIG_NAME, DEFAULTS_PATH
+from callscore.errors import ConfigError
+from callscore.shipped import shipped_dir
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--debug", is_flag=True, help="Log more and show tracebacks.")
+def command(folder: Path, debug: bool) -> None:
+    r"""Create a workspace in DIR: callscore.toml, rubrics/ to edit, data/ for the database.
+
+    Nothing that exists is overwritten.
+
+    \b
+    Example:
+      callscore init quality
+    """
+    del debug
+    settings, rubrics, data = folder / CONFIG_NAME, folder / "rubrics", folder / "data"
+    for path in (settings, rubrics):
+        if path.exists():
+            raise ConfigError("this is a workspace already", where=str(path), hint="choose another folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(shipped_dir("rubrics"), rubrics, ignore=shutil.ignore_patterns("__pycache__", "__init__.py"))
+        data.mkdir(exist_ok=True)
+        # Last: its presence says that the workspace is whole.
+        settings.write_text(_commented(DEFAULTS_PATH.read_text(encoding="utf-8")), encoding="utf-8")
+    except OSError as exc:
+        raise ConfigError(f"the workspace cannot be created: {exc.strerror or exc}", where=str(exc.filename or folder)) from exc
+    message(f"created {settings}, {rubrics}/ and {data}/")
+    message(f"next: cd {folder} && callscore ingest <folder with recordings>")
+
+
+def _commented(defaults: str) -> str:
+    """Return the defaults with every option commented out, so that later versions can improve what a user never set."""
+    lines = defaults.splitlines()
+    return "\n".join(f"# {line}" if "=" in line and not line.startswith(("#", "version")) else line for line in lines) + "\n"
