@@ -1,0 +1,188 @@
+"""Lay one variant of a phrase over the tokens: which slot is which token, and how strong the whole is. Pure.
+
+Hits (a slot, or two glued slots, lying on one or two tokens or on a stretch of a class) are chained left to right; the best chain
+that ends at each hit is found by dynamic programming over hits sorted by place. Work is bounded by hits x the widest gap, since
+a chain never looks back further than its gaps allow.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from callscore.phrases.analysed import AnalysedWords
+from callscore.phrases.closeness import AtomForm, closeness
+from callscore.phrases.compile import PreparedSlot, PreparedVariant
+from callscore.phrases.morphology import word_info
+from callscore.phrases.weights import FILLERS, FUNCTION
+
+__all__ = ["Chain", "Hit", "align_variant"]
+
+DEFAULT_SLACK: Final = 2
+"""Words that may stand between two words of a phrase although the author wrote no gap."""
+
+_FILLER_COST: Final = 0.02
+_WORD_COST: Final = 0.05
+_JOIN_BELOW: Final = 0.9  # a word heard well needs no neighbour to complete it
+_JOIN_LEAST: Final = 0.6
+
+AtomHits = Mapping[int, list[tuple[int, float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Slots `first_slot`..`last_slot` on tokens `first`..`last` (inclusive) with the weighted closeness `gain`."""
+
+    first: int
+    last: int
+    first_slot: int
+    last_slot: int
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Hits in order and the strength of the whole, 0..1."""
+
+    hits: tuple[Hit, ...]
+    strength: float
+
+
+def align_variant(
+    text: AnalysedWords, variant: PreparedVariant, forms: tuple[AtomForm, ...], atom_hits: AtomHits, min_strength: float
+) -> list[Chain]:
+    """Return the chains of at least `min_strength`, one for each hit that can be the last; in order of their ends."""
+    hits = sorted(_all_hits(text, variant, forms, atom_hits), key=lambda hit: (hit.first, hit.last, hit.first_slot))
+    if not hits:
+        return []
+    scores, before = _best_chains(text, variant, hits)
+    found = []
+    for number, hit in enumerate(hits):
+        strength = scores[number] / variant.total
+        if strength < min_strength or any(slot.is_required for slot in variant.slots[hit.last_slot + 1 :]):
+            continue
+        chain = [hit]
+        at = before[number]
+        while at >= 0:
+            chain.append(hits[at])
+            at = before[at]
+        chain.reverse()
+        if _is_placed(text, variant, chain):
+            found.append(Chain(tuple(chain), min(1.0, strength)))
+    return found
+
+
+def _is_placed(text: AnalysedWords, variant: PreparedVariant, chain: list[Hit]) -> bool:
+    if variant.at_start and not text.is_at_start(chain[0].first):
+        return False
+    return not variant.at_end or text.is_at_end(chain[-1].last)
+
+
+def _best_chains(text: AnalysedWords, variant: PreparedVariant, hits: list[Hit]) -> tuple[list[float], list[int]]:
+    """Return for each hit the best score of a chain that ends there, and the number of the hit before it (-1: none)."""
+    slots = variant.slots
+    reach = sum(DEFAULT_SLACK + 1 if slot.gap is None else slot.gap + 1 for slot in slots)
+    longest = max(hit.last - hit.first for hit in hits)
+    scores: list[float] = []
+    before: list[int] = []
+    for number, hit in enumerate(hits):
+        can_begin = not any(slot.is_required for slot in slots[: hit.first_slot])
+        best, previous = (hit.gain, -1) if can_begin else (-1.0, -1)
+        for other in range(number - 1, -1, -1):
+            earlier = hits[other]
+            if earlier.first + longest + reach < hit.first:
+                break
+            if scores[other] < 0 or earlier.last >= hit.first or earlier.last_slot >= hit.first_slot:
+                continue
+            cost = _link_cost(text, slots, earlier, hit)
+            if cost is not None and scores[other] + hit.gain - cost * variant.total > best:
+                best, previous = scores[other] + hit.gain - cost * variant.total, other
+        scores.append(best)
+        before.append(previous)
+    return scores, before
+
+
+def _link_cost(text: AnalysedWords, slots: tuple[PreparedSlot, ...], earlier: Hit, later: Hit) -> float | None:
+    """Return what the words between two hits cost, None if there are too many or a required slot is passed over."""
+    free = slack = 0
+    for place in range(earlier.last_slot + 1, later.first_slot + 1):
+        slot = slots[place]
+        if slot.gap is None:
+            slack += DEFAULT_SLACK
+        else:
+            free += slot.gap
+        if place < later.first_slot:
+            if slot.is_required:
+                return None
+            free += 1  # a garbled word may stand in the place of the missed one
+    between = later.first - earlier.last - 1
+    if between > free + slack:
+        return None
+    if between <= free:
+        return 0.0
+    skipped = text.tokens[earlier.last + 1 : later.first]
+    costs = sorted(_FILLER_COST if token in FILLERS else _WORD_COST for token in skipped)
+    return sum(costs[: between - free])
+
+
+def _all_hits(text: AnalysedWords, variant: PreparedVariant, forms: tuple[AtomForm, ...], atom_hits: AtomHits) -> Iterator[Hit]:
+    """Yield the hits of heavy slots, and those of function words where a heavy one is near."""
+    heavy = max(slot.weight for slot in variant.slots)
+    near: list[int] = []
+    light: list[int] = []
+    for place, slot in enumerate(variant.slots):
+        if slot.weight <= FUNCTION < heavy:
+            light.append(place)
+            continue
+        for hit in _slot_hits(text, variant, place, forms, atom_hits):
+            near.append(hit.first)
+            yield hit
+    near.sort()
+    width = sum(DEFAULT_SLACK + 1 if slot.gap is None else slot.gap + 1 for slot in variant.slots)
+    for place in light:
+        for hit in _slot_hits(text, variant, place, forms, atom_hits):
+            at = bisect_left(near, hit.first - width)
+            if hit.first_slot != hit.last_slot or (at < len(near) and near[at] <= hit.first + width):
+                yield hit
+
+
+def _slot_hits(
+    text: AnalysedWords, variant: PreparedVariant, place: int, forms: tuple[AtomForm, ...], atom_hits: AtomHits
+) -> Iterable[Hit]:
+    slot = variant.slots[place]
+    best: dict[tuple[int, int, int], float] = {}
+
+    def keep(first: int, last: int, last_slot: int, gain: float) -> None:
+        if gain > best.get((first, last, last_slot), 0.0):
+            best[first, last, last_slot] = gain
+
+    for atom in slot.atoms:
+        for at, close in atom_hits.get(atom, ()):
+            keep(at, at, place, close * slot.weight)
+            if close < _JOIN_BELOW:
+                for first in (at - 1, at):
+                    joined = _joined_closeness(text, first, forms[atom])
+                    if joined > max(close, _JOIN_LEAST):
+                        keep(first, first + 1, place, joined * slot.weight)
+    for atom in slot.glued:
+        for at, close in atom_hits.get(atom, ()):
+            keep(at, at, place + 1, close * (slot.weight + variant.slots[place + 1].weight))
+    for name in slot.classes:
+        for at, ends in text.class_spans(name).items():
+            for end in ends:
+                keep(at, end - 1, place, slot.weight)
+    return [Hit(first, last, place, last_slot, gain) for (first, last, last_slot), gain in best.items()]
+
+
+def _joined_closeness(text: AnalysedWords, first: int, form: AtomForm) -> float:
+    if first < 0 or first + 1 >= len(text.tokens):
+        return 0.0
+    return _closeness_of(text.tokens[first] + text.tokens[first + 1], form, text.language)
+
+
+@lru_cache(maxsize=16_384)
+def _closeness_of(token: str, form: AtomForm, language: str) -> float:
+    return closeness(word_info(token, language), form, language)

@@ -1,0 +1,81 @@
+"""Recognised words made ready to be searched many times. Pure; keeps references to the words, no copies of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from callscore.phrases.classes import class_ends
+from callscore.phrases.morphology import WordInfo, word_info
+from callscore.phrases.tokens import Border, split_text
+from callscore.phrases.weights import FILLERS
+from callscore.records import Word
+
+__all__ = ["AnalysedWords", "analyse"]
+
+ClassSpans = dict[int, tuple[int, ...]]
+
+
+class AnalysedWords:
+    """Words as tokens, with what was derived from them so far. Make it with `analyse`; treat it as read-only.
+
+    One word may give several tokens ("интернет-магазин") or none ("-"); `word_nos` tells each token's word, `borders` what
+    stands after it.
+    """
+
+    __slots__ = ("_class_spans", "_infos", "_positions", "borders", "language", "tokens", "word_nos", "words")
+
+    def __init__(self, words: Sequence[Word], language: str) -> None:
+        self.words = tuple(words)
+        self.language = language
+        tokens: list[str] = []
+        borders: list[Border] = []
+        word_nos: list[int] = []
+        for number, word in enumerate(self.words):
+            for token, border in split_text(word.text):
+                tokens.append(token)
+                borders.append(border)
+                word_nos.append(number)
+        self.tokens = tuple(tokens)
+        self.borders = tuple(borders)
+        self.word_nos = tuple(word_nos)
+        positions: dict[str, list[int]] = {}
+        for at, token in enumerate(tokens):
+            positions.setdefault(token, []).append(at)
+        self._positions = positions
+        self._infos: tuple[WordInfo, ...] | None = None
+        self._class_spans: dict[str, ClassSpans] = {}
+
+    @property
+    def positions(self) -> dict[str, list[int]]:
+        """Where each distinct token stands."""
+        return self._positions
+
+    @property
+    def infos(self) -> tuple[WordInfo, ...]:
+        """The grammar of each token."""
+        if self._infos is None:
+            self._infos = tuple(word_info(token, self.language) for token in self.tokens)
+        return self._infos
+
+    def class_spans(self, name: str) -> ClassSpans:
+        """Return the stretches of class `name`: start -> ends (exclusive)."""
+        found = self._class_spans.get(name)
+        if found is None:
+            infos = self.infos
+            ends = ((at, class_ends(name, infos, at)) for at in range(len(infos)))
+            found = self._class_spans[name] = {at: places for at, places in ends if places}
+        return found
+
+    def is_at_start(self, at: int) -> bool:
+        """Tell whether only fillers stand before token `at`."""
+        return all(token in FILLERS for token in self.tokens[:at]) if at <= len(FILLERS) else False
+
+    def is_at_end(self, at: int) -> bool:
+        """Tell whether only fillers stand after token `at`."""
+        rest = self.tokens[at + 1 : at + 2 + len(FILLERS)]
+        return len(rest) <= len(FILLERS) and all(token in FILLERS for token in rest)
+
+
+def analyse(words: Sequence[Word], language: str) -> AnalysedWords:
+    """Return `words` ready for `find_matches`; worth it when they are searched with several phrase sets."""
+    return AnalysedWords(words, language)

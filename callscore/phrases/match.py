@@ -1,0 +1,162 @@
+"""Find phrases in recognised words. Pure; the time is bounded by words x phrases that share a rare word with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from callscore.phrases.align import AtomHits, Chain, align_variant
+from callscore.phrases.analysed import AnalysedWords, analyse
+from callscore.phrases.compile import PhraseSet, PreparedVariant
+from callscore.phrases.negation import is_negated
+from callscore.phrases.weights import FUNCTION
+from callscore.records import Word
+from callscore.units import Span
+
+__all__ = ["DEFAULT_STRENGTH", "Match", "best_match", "find_matches"]
+
+DEFAULT_STRENGTH: Final = 0.75
+_EXCLUSION_REACH: Final = 2
+"""An exclusion forbids a match that it overlaps or that starts or ends at most so many words from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A phrase found: words `first_word`..`last_word` (inclusive) of those searched.
+
+    `strength` 0..1 tells how close the words are to the phrase, `confidence` 0..1 how sure the recogniser was of them (the mean
+    of their probabilities, heavy words counting more); `text` is as recognised, `phrase` as written in the rubric.
+    """
+
+    first_word: int
+    last_word: int
+    span: Span
+    text: str
+    strength: float
+    phrase: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    chain: Chain
+    variant: PreparedVariant
+
+    @property
+    def first(self) -> int:
+        return self.chain.hits[0].first
+
+    @property
+    def last(self) -> int:
+        return self.chain.hits[-1].last
+
+
+def find_matches(
+    words: Sequence[Word] | AnalysedWords, phrases: PhraseSet, *, min_strength: float = DEFAULT_STRENGTH
+) -> tuple[Match, ...]:
+    """Return the best matches that do not overlap, in order of time; nothing for no words.
+
+    Args:
+        words: of one turn, or of any stretch ("^" and "$" mean its start and end); analysed words of another language than the
+            phrases' are analysed anew.
+        phrases: what to look for.
+        min_strength: above 0, up to 1; lower finds worse-heard phrases and more false ones.
+
+    Raises:
+        ValueError: for a `min_strength` out of range.
+    """
+    if not 0.0 < min_strength <= 1.0:
+        raise ValueError(f"min_strength must be above 0 and at most 1, got {min_strength!r}")
+    text = words if isinstance(words, AnalysedWords) else analyse(words, phrases.language)
+    if text.language != phrases.language:
+        text = analyse(text.words, phrases.language)
+    found = _search(text, phrases, min_strength)
+    if found and phrases.exclusions is not None:
+        forbidden = _search(text, phrases.exclusions, max(min_strength, DEFAULT_STRENGTH))
+        found = [one for one in found if not any(_is_near(one, other) for other in forbidden)]
+    return tuple(_as_match(text, one) for one in _without_overlap(found))
+
+
+def best_match(
+    words: Sequence[Word] | AnalysedWords, phrases: PhraseSet, *, min_strength: float = DEFAULT_STRENGTH
+) -> Match | None:
+    """Return the strongest match, the earliest among equals, or None."""
+    return max(find_matches(words, phrases, min_strength=min_strength), key=lambda match: match.strength, default=None)
+
+
+def _search(text: AnalysedWords, phrases: PhraseSet, min_strength: float) -> list[_Found]:
+    """Return every chain of every variant that some rare word of the text suggests, less those that are negated."""
+    hits_of = phrases.token_hits
+    index = phrases.anchors(min_strength)
+    by_atom = index.by_atom
+    atom_hits: AtomHits | None = None
+    candidates: set[int] = set()
+    for token in text.positions:
+        for atom, _close in hits_of(token):
+            if atom in by_atom:
+                candidates.update(by_atom[atom])
+    for name, variants in index.by_class.items():
+        if not candidates.issuperset(variants) and text.class_spans(name):
+            candidates.update(variants)
+    if not candidates:
+        return []
+    atom_hits = _atom_hits(text, phrases)
+    found = []
+    for number in sorted(candidates):
+        variant = phrases.variants[number]
+        for chain in align_variant(text, variant, phrases.forms, atom_hits, min_strength):
+            if variant.negates or not is_negated(text, *_matched_and_heads(variant, chain)):
+                found.append(_Found(chain, variant))
+    return found
+
+
+def _atom_hits(text: AnalysedWords, phrases: PhraseSet) -> AtomHits:
+    found: dict[int, list[tuple[int, float]]] = {}
+    for token, places in text.positions.items():
+        for atom, close in phrases.token_hits(token):
+            found.setdefault(atom, []).extend((place, close) for place in places)
+    return found
+
+
+def _matched_and_heads(variant: PreparedVariant, chain: Chain) -> tuple[list[int], list[int]]:
+    """Return the tokens of a chain, and those of them that a negation can deny (content words)."""
+    matched = [token for hit in chain.hits for token in range(hit.first, hit.last + 1)]
+    heads = [hit.first for hit in chain.hits if variant.slots[hit.last_slot].weight > FUNCTION]
+    return matched, heads or matched
+
+
+def _is_near(one: _Found, other: _Found) -> bool:
+    return one.first <= other.last + _EXCLUSION_REACH and other.first <= one.last + _EXCLUSION_REACH
+
+
+def _without_overlap(found: list[_Found]) -> list[_Found]:
+    """Keep the strongest (then the longest, then the earliest) of those that share tokens; return them by place."""
+    kept: list[_Found] = []
+    taken: set[int] = set()
+    for one in sorted(found, key=lambda f: (-f.chain.strength, f.first - f.last, f.first)):
+        places = range(one.first, one.last + 1)
+        if taken.isdisjoint(places):
+            kept.append(one)
+            taken.update(places)
+    return sorted(kept, key=lambda f: f.first)
+
+
+def _as_match(text: AnalysedWords, found: _Found) -> Match:
+    first, last = text.word_nos[found.first], text.word_nos[found.last]
+    words = text.words[first : last + 1]
+    weighed = sure = 0.0
+    for hit in found.chain.hits:
+        weight = found.variant.slots[hit.last_slot].weight
+        for token in range(hit.first, hit.last + 1):
+            weighed += weight
+            sure += weight * text.words[text.word_nos[token]].prob
+    return Match(
+        first_word=first,
+        last_word=last,
+        span=Span(min(word.span.start_ms for word in words), max(word.span.end_ms for word in words)),
+        text=" ".join(word.text for word in words),
+        strength=round(found.chain.strength, 4),
+        phrase=found.variant.phrase,
+        confidence=min(1.0, sure / weighed),
+    )

@@ -1,0 +1,116 @@
+"""How words sound: phonetic keys of Russian and English words, and how alike two keys are. Pure.
+
+A key merges spellings that are pronounced alike without stress marks: vowels are reduced, consonants devoiced at the end and
+assimilated before one another, silent letters dropped (R. Avanesov, "Русское литературное произношение"; the idea of such a
+key is Soundex's). A coarse key merges further what telephone speech blurs: all vowels, voice, nasals.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from rapidfuzz.distance import Levenshtein
+
+__all__ = ["SoundKey", "sound_key", "sound_similarity"]
+
+
+class SoundKey(NamedTuple):
+    """A word's sound: `fine` tells most words apart, `coarse` only what survives a bad line."""
+
+    fine: str
+    coarse: str
+
+
+_CLUSTERS: Final = (
+    ("ться", "ца"), ("тся", "ца"), ("здравств", "здраств"), ("чувств", "чуств"), ("стн", "сн"), ("здн", "зн"), ("рдц", "рц"), ("лнц", "нц"),
+    ("нтск", "нск"), ("тьс", "ц"), ("тс", "ц"), ("дс", "ц"), ("сч", "щ"), ("зч", "щ"), ("жч", "щ"), ("тч", "ч"), ("дч", "ч"), ("тц", "ц"),
+    ("дц", "ц"), ("сш", "ш"), ("зш", "ш"), ("зж", "ж"), ("чт", "шт"), ("гк", "хк"), ("гч", "хч"),
+)  # fmt: skip
+_VOWELS: Final = str.maketrans({"о": "а", "е": "и", "ё": "и", "я": "и", "э": "и", "ы": "и", "ю": "у", "ь": None, "ъ": None})
+_VOICELESS: Final = {"б": "п", "в": "ф", "г": "к", "д": "т", "ж": "ш", "з": "с"}
+_VOICED: Final = {"п": "б", "ф": "в", "к": "г", "т": "д", "ш": "ж", "с": "з"}
+_VOICELESS_SIGNS: Final = frozenset("пфктшсхцчщ")
+_VOICING_SIGNS: Final = frozenset("бгджз")  # в does not voice what stands before it
+_COARSE: Final = str.maketrans(
+    {
+        "и": "а", "у": "а", "й": None, "б": "п", "в": "ф", "г": "к", "д": "т", "ж": "ш", "з": "с", "м": "н", "щ": "ш", "ч": "ш",
+        "ц": "с", "х": "к",
+    }
+)  # fmt: skip
+_EN_CLUSTERS: Final = (
+    ("ough", "o"), ("augh", "af"), ("igh", "i"), ("tion", "shn"), ("sion", "shn"), ("ph", "f"), ("gh", "g"), ("kn", "n"),
+    ("wr", "r"), ("ck", "k"), ("qu", "kw"), ("wh", "w"), ("ce", "se"), ("ci", "si"), ("cy", "si"), ("c", "k"), ("x", "ks"),
+    ("z", "s"), ("y", "i"),
+)  # fmt: skip
+_EN_COARSE: Final = str.maketrans({"e": "a", "i": "a", "o": "a", "u": "a", "b": "p", "d": "t", "g": "k", "v": "f", "m": "n"})
+
+
+@lru_cache(maxsize=65_536)
+def sound_key(word: str, language: str = "ru") -> SoundKey:
+    """Return the key of one lower-case token; digits and foreign letters stay as they are.
+
+    >>> sound_key("записываться").fine == sound_key("записываца").fine
+    True
+    >>> sound_key("здравствуйте").fine
+    'здраствуйти'
+    """
+    if language == "en":
+        return _english_key(word)
+    sounds = word
+    if (
+        len(sounds) > 3
+        and sounds.endswith(("ого", "его"))
+        and sounds not in ("много", "немного", "дорого", "недорого", "строго")
+    ):
+        sounds = sounds[:-2] + "во"
+    for spelled, said in _CLUSTERS:
+        if spelled in sounds:
+            sounds = sounds.replace(spelled, said)
+    fine = _without_doubles(_assimilate(sounds.translate(_VOWELS)))
+    return SoundKey(fine, _without_doubles(fine.translate(_COARSE)))
+
+
+def _assimilate(sounds: str) -> str:
+    """Devoice at the end and before voiceless consonants, voice before voiced ones; right to left as in speech."""
+    done: list[str] = []
+    after = ""
+    for sound in reversed(sounds):
+        if after in ("", *_VOICELESS_SIGNS):
+            sound = _VOICELESS.get(sound, sound)  # noqa: PLW2901 - one sound, changed in place
+        elif after in _VOICING_SIGNS:
+            sound = _VOICED.get(sound, sound)  # noqa: PLW2901 - as above
+        done.append(sound)
+        after = sound
+    return "".join(reversed(done))
+
+
+def _without_doubles(sounds: str) -> str:
+    kept = [sound for at, sound in enumerate(sounds) if at == 0 or sound != sounds[at - 1]]
+    return "".join(kept)
+
+
+def _english_key(word: str) -> SoundKey:
+    sounds = word
+    for spelled, said in _EN_CLUSTERS:
+        if spelled in sounds:
+            sounds = sounds.replace(spelled, said)
+    if len(sounds) > 3 and sounds.endswith("e"):
+        sounds = sounds[:-1]
+    fine = _without_doubles(sounds)
+    return SoundKey(fine, _without_doubles(fine.translate(_EN_COARSE)))
+
+
+def sound_similarity(a: SoundKey, b: SoundKey) -> float:
+    """Return how alike two keys are, 0..1: the mean of edit similarity on the fine and on the coarse key.
+
+    So a wrong vowel or voice costs half of what a wrong consonant costs.
+
+    >>> round(sound_similarity(sound_key("записываеться"), sound_key("записывается")), 2)
+    1.0
+    >>> sound_similarity(sound_key("разговор"), sound_key("доставка")) < 0.4
+    True
+    """
+    fine: float = Levenshtein.normalized_similarity(a.fine, b.fine)
+    coarse: float = Levenshtein.normalized_similarity(a.coarse, b.coarse)
+    return (fine + coarse) / 2
