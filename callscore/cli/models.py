@@ -137,12 +137,13 @@ def _pull_options(settings: ModelsConfig) -> PullOptions:
 
 
 def _row(model: Model, cache_dir: Path) -> dict[str, Any]:
-    problems = [problem.reason for problem in find_problems(model, cache_dir)]
     here = (cache_dir / model.name).is_dir()
+    found = list(find_problems(model, cache_dir)) if here else []
+    state = "incomplete" if any(problem.is_missing for problem in found) else "damaged" if found else "ready"
     return {
         "name": model.name,
-        "state": "not here" if not here else "damaged" if problems else "ready",
-        "problems": problems if here else [],
+        "state": state if here else "not here",
+        "problems": [problem.reason for problem in found],
         "title": model.title,
         "task": model.task,
         "licence": model.licence,
