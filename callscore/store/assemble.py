@@ -1,0 +1,228 @@
+"""Table rows put together to records again. Reads what rows.py lays out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from callscore.records import (
+    AudioInfo,
+    CallInfo,
+    CallMetrics,
+    CallScore,
+    CallType,
+    CriterionResult,
+    DecidedBy,
+    Dialogue,
+    Direction,
+    Evidence,
+    Layout,
+    Provenance,
+    Role,
+    Turn,
+    TurnKind,
+    Verdict,
+    Word,
+)
+from callscore.store.entries import FailureRow, Flag, RunRow, StoredCall
+from callscore.units import Span
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["aware_utc", "failure_row", "flag_record", "read_dialogue", "read_stored_call", "run_row"]
+
+_METRICS: Final = tuple(field.name for field in dataclasses.fields(CallMetrics))
+
+SQL_CALL: Final = """
+SELECT call_id, started_at, direction, operator, extension, client_phone, did, queue, wait_ms, transferred_to,
+    operator_channel, call_type, language, source, recording, status, fingerprint, container, codec, rate_hz, n_channels,
+    duration_ms, call_type_confidence, call_type_reason, notes, layout
+FROM calls WHERE call_id = ?
+"""
+SQL_TURNS: Final = """
+SELECT turn_no, kind, role, speaker, channel, start_ms, end_ms, role_confidence FROM turns WHERE call_id = ? ORDER BY turn_no
+"""
+SQL_WORDS: Final = """
+SELECT turn_no, start_ms, end_ms, text, prob FROM words WHERE call_id = ? ORDER BY turn_no, word_no
+"""
+SQL_UNRECOGNISED: Final = "SELECT role, start_ms, end_ms FROM unrecognised WHERE call_id = ? ORDER BY span_no"
+SQL_METRICS: Final = f"SELECT {', '.join(_METRICS)} FROM call_metrics WHERE call_id = ?"  # noqa: S608 - field names
+SQL_SCORES: Final = """
+SELECT rubric, rubric_version, rubric_sha256, points, max_points, score, score_low, score_high, critical_failed, n_unsure
+FROM call_scores WHERE call_id = ? ORDER BY rubric, rubric_version
+"""
+SQL_VERDICTS: Final = """
+SELECT rubric, rubric_version, criterion, verdict, confidence, points, max_points, critical, reason, decided_by
+FROM verdicts WHERE call_id = ? ORDER BY rubric, rubric_version, criterion_no
+"""
+SQL_EVIDENCE: Final = """
+SELECT rubric, rubric_version, criterion, role, start_ms, end_ms, text
+FROM evidence WHERE call_id = ? ORDER BY rubric, rubric_version, criterion, evidence_no
+"""
+SQL_PROVENANCE: Final = "SELECT engine, model, model_sha256, parameters FROM provenance WHERE call_id = ? ORDER BY step_no"
+SQL_CALL_FLAGS: Final = """
+SELECT reason, severity, detail, criterion, start_ms, end_ms FROM flags WHERE call_id = ?
+ORDER BY severity DESC, start_ms NULLS FIRST, reason, criterion
+"""
+SQL_CALL_FAILURES: Final = "SELECT path, call_id, code, message, failed_at FROM failures WHERE call_id = ? ORDER BY path"
+
+
+def aware_utc(at: datetime | None) -> datetime | None:
+    """Return a time of the store with its zone."""
+    return at.replace(tzinfo=UTC) if at else None
+
+
+def flag_record(row: Sequence[Any]) -> Flag:
+    """Return a flag from reason, severity, detail, criterion, start, end."""
+    return Flag(reason=row[0], severity=row[1], detail=row[2], criterion=row[3], start_ms=row[4], end_ms=row[5])
+
+
+def failure_row(row: Sequence[Any]) -> FailureRow:
+    """Return a failure from path, call id, code, message, time."""
+    return FailureRow(path=row[0], call_id=row[1], code=row[2], message=row[3], at=row[4].replace(tzinfo=UTC))
+
+
+def run_row(row: Sequence[Any]) -> RunRow:
+    """Return a run from its columns in the order of RunRow."""
+    return RunRow(
+        run_id=row[0],
+        started_at=row[1].replace(tzinfo=UTC),
+        finished_at=aware_utc(row[2]),
+        status=row[3],
+        found=row[4],
+        done=row[5],
+        skipped=row[6],
+        failed=row[7],
+        audio_ms=row[8],
+        wall_ms=row[9],
+    )
+
+
+def read_stored_call(connection: duckdb.DuckDBPyConnection, call_id: str) -> StoredCall | None:
+    """Return everything about one call, None if there is none of that id."""
+    rows = _fetch(connection, SQL_CALL, call_id)
+    if not rows:
+        return None
+    row = rows[0]
+    metrics = _fetch(connection, SQL_METRICS, call_id)
+    return StoredCall(
+        info=_call_info(row),
+        source=row[13],
+        recording=row[14],
+        status=row[15],
+        fingerprint=row[16],
+        audio=_audio_info(row),
+        call_type=CallType(id=row[11], confidence=row[22], reason=row[23]) if row[22] is not None else None,
+        dialogue=read_dialogue(connection, call_id),
+        metrics=CallMetrics(**dict(zip(_METRICS, metrics[0], strict=True))) if metrics else None,
+        scores=_read_scores(connection, call_id),
+        provenance=tuple(
+            Provenance(engine=p[0], model=p[1], model_sha256=p[2], parameters=p[3])
+            for p in _fetch(connection, SQL_PROVENANCE, call_id)
+        ),
+        notes=tuple(row[24] or ()),
+        flags=tuple(flag_record(flag) for flag in _fetch(connection, SQL_CALL_FLAGS, call_id)),
+        failures=tuple(failure_row(failure) for failure in _fetch(connection, SQL_CALL_FAILURES, call_id)),
+    )
+
+
+def read_dialogue(connection: duckdb.DuckDBPyConnection, call_id: str) -> Dialogue | None:
+    """Return the dialogue exactly as it was saved; None for a call without one."""
+    rows = _fetch(connection, SQL_CALL, call_id)
+    if not rows or rows[0][25] is None:
+        return None
+    words: dict[int, list[Word]] = defaultdict(list)
+    for turn_no, start_ms, end_ms, text, prob in _fetch(connection, SQL_WORDS, call_id):
+        words[turn_no].append(Word(span=Span(start_ms, end_ms), text=text, prob=prob))
+    turns = tuple(
+        Turn(
+            turn_no=row[0],
+            kind=TurnKind(row[1]),
+            role=Role(row[2]),
+            speaker=row[3],
+            channel=row[4],
+            span=Span(row[5], row[6]),
+            words=tuple(words[row[0]]),
+            role_confidence=row[7],
+        )
+        for row in _fetch(connection, SQL_TURNS, call_id)
+    )
+    return Dialogue(
+        duration_ms=rows[0][21],
+        layout=Layout(rows[0][25]),
+        language=rows[0][12],
+        turns=turns,
+        unrecognised=tuple(
+            (Role(role), Span(start, end)) for role, start, end in _fetch(connection, SQL_UNRECOGNISED, call_id)
+        ),
+    )
+
+
+def _call_info(row: Sequence[Any]) -> CallInfo:
+    return CallInfo(
+        call_id=row[0],
+        started_at=aware_utc(row[1]),
+        direction=Direction(row[2]) if row[2] else None,
+        operator=row[3],
+        extension=row[4],
+        client_phone=row[5],
+        did=row[6],
+        queue=row[7],
+        wait_ms=row[8],
+        transferred_to=row[9],
+        operator_channel=row[10],
+        call_type=row[11],
+        language=row[12],
+    )
+
+
+def _audio_info(row: Sequence[Any]) -> AudioInfo | None:
+    if row[17] is None:
+        return None
+    return AudioInfo(container=row[17], codec=row[18], rate_hz=row[19], n_channels=row[20], duration_ms=row[21])
+
+
+def _read_scores(connection: duckdb.DuckDBPyConnection, call_id: str) -> tuple[CallScore, ...]:
+    evidence: dict[tuple[str, int, str], list[Evidence]] = defaultdict(list)
+    for rubric, version, criterion, role, start_ms, end_ms, text in _fetch(connection, SQL_EVIDENCE, call_id):
+        found = Evidence(span=Span(start_ms, end_ms), role=Role(role) if role else None, text=text)
+        evidence[rubric, version, criterion].append(found)
+    results: dict[tuple[str, int], list[CriterionResult]] = defaultdict(list)
+    for row in _fetch(connection, SQL_VERDICTS, call_id):
+        results[row[0], row[1]].append(
+            CriterionResult(
+                criterion=row[2],
+                verdict=Verdict(row[3]),
+                confidence=row[4],
+                points=row[5],
+                max_points=row[6],
+                critical=row[7],
+                evidence=tuple(evidence[row[0], row[1], row[2]]),
+                reason=row[8],
+                decided_by=DecidedBy(row[9]),
+            )
+        )
+    return tuple(
+        CallScore(
+            rubric=row[0],
+            rubric_version=row[1],
+            rubric_sha256=row[2],
+            results=tuple(results[row[0], row[1]]),
+            points=row[3],
+            max_points=row[4],
+            score=row[5],
+            score_low=row[6],
+            score_high=row[7],
+            critical_failed=row[8],
+            n_unsure=row[9],
+        )
+        for row in _fetch(connection, SQL_SCORES, call_id)
+    )
+
+
+def _fetch(connection: duckdb.DuckDBPyConnection, sql: str, call_id: str) -> list[tuple[Any, ...]]:
+    return connection.execute(sql, [call_id]).fetchall()

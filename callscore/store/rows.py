@@ -1,0 +1,219 @@
+"""Records as table rows and back. Pure; a row is a mapping from column to value."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+
+from callscore.records import CallRecord, CallResult, CallScore, Dialogue, Verdict
+from callscore.store.entries import CriterionEntry, FailedCall, Flag, OperatorScore, RubricEntry
+
+__all__ = [
+    "Row",
+    "call_rows",
+    "criteria_rows",
+    "failed_call_row",
+    "flag_rows",
+    "naive_utc",
+    "operator_score_rows",
+    "rubric_row",
+]
+
+Row = Mapping[str, object]
+
+
+def naive_utc(at: datetime | None) -> datetime | None:
+    """Return `at` as the store keeps it: UTC without a zone.
+
+    Raises:
+        ValueError: if `at` has no time zone.
+    """
+    if at is None:
+        return None
+    if at.tzinfo is None:
+        raise ValueError(f"times must be aware, got {at!r}")
+    return at.astimezone(UTC).replace(tzinfo=None)
+
+
+def call_rows(result: CallResult, flags: Iterable[Flag]) -> dict[str, list[Row]]:
+    """Return every row of one processed call, by table."""
+    call_id = result.record.info.call_id
+    key = {"call_id": call_id}
+    return {
+        "calls": [_done_call_row(result)],
+        "turns": list(_turn_rows(call_id, result.dialogue)),
+        "words": list(_word_rows(call_id, result.dialogue)),
+        "unrecognised": [
+            {**key, "span_no": number, "role": role, "start_ms": span.start_ms, "end_ms": span.end_ms}
+            for number, (role, span) in enumerate(result.dialogue.unrecognised)
+        ],
+        "call_metrics": [{**key, **dataclasses.asdict(result.metrics)}],
+        "verdicts": [row for score in result.scores for row in _verdict_rows(call_id, score)],
+        "evidence": [row for score in result.scores for row in _evidence_rows(call_id, score)],
+        "call_scores": [_score_row(call_id, score) for score in result.scores],
+        "provenance": [{**key, "step_no": n, **dataclasses.asdict(step)} for n, step in enumerate(result.provenance)],
+        "flags": flag_rows(call_id, flags),
+    }
+
+
+def failed_call_row(failed: FailedCall) -> Row:
+    """Return the `calls` row of a call that could not be processed: what is known without its audio."""
+    return {**_fact_columns(failed.record), "status": "failed", "language": failed.record.info.language, "notes": []}
+
+
+def flag_rows(call_id: str, flags: Iterable[Flag]) -> list[Row]:
+    """Return the rows of a call's flags."""
+    return [{"call_id": call_id, **dataclasses.asdict(flag)} for flag in flags]
+
+
+def operator_score_rows(scores: Iterable[OperatorScore]) -> list[Row]:
+    """Return the rows of operator_scores."""
+    return [dataclasses.asdict(score) for score in scores]
+
+
+def rubric_row(entry: RubricEntry) -> Row:
+    """Return the `rubrics` row of a rubric version."""
+    return {
+        "rubric": entry.rubric,
+        "version": entry.version,
+        "sha256": entry.sha256,
+        "language": entry.language,
+        "title": entry.title,
+        "body": entry.body,
+    }
+
+
+def criteria_rows(rubric: str, version: int, criteria: Iterable[CriterionEntry]) -> list[Row]:
+    """Return the `criteria` rows of a rubric version, in the rubric's order."""
+    return [
+        {"rubric": rubric, "rubric_version": version, "criterion_no": number, **dataclasses.asdict(criterion)}
+        for number, criterion in enumerate(criteria)
+    ]
+
+
+def _fact_columns(record: CallRecord) -> dict[str, object]:
+    info, recording = record.info, record.recording
+    return {
+        "call_id": info.call_id,
+        "source": recording.source,
+        "recording": recording.name,
+        "recording_path": recording.path,
+        "recording_sha256": recording.sha256,
+        "recording_bytes": recording.n_bytes,
+        "started_at": naive_utc(info.started_at),
+        "direction": info.direction,
+        "call_type": info.call_type,
+        "operator": info.operator,
+        "extension": info.extension,
+        "client_phone": info.client_phone,
+        "did": info.did,
+        "queue": info.queue,
+        "wait_ms": info.wait_ms,
+        "operator_channel": info.operator_channel,
+        "transferred_to": info.transferred_to,
+    }
+
+
+def _done_call_row(result: CallResult) -> Row:
+    return {
+        **_fact_columns(result.record),
+        "call_type": result.call_type.id,
+        "call_type_confidence": result.call_type.confidence,
+        "call_type_reason": result.call_type.reason,
+        "duration_ms": result.dialogue.duration_ms,
+        "layout": result.layout,
+        "language": result.dialogue.language,
+        "container": result.audio.container,
+        "codec": result.audio.codec,
+        "rate_hz": result.audio.rate_hz,
+        "n_channels": result.audio.n_channels,
+        "status": "done",
+        "fingerprint": result.fingerprint,
+        "notes": list(result.notes),
+    }
+
+
+def _turn_rows(call_id: str, dialogue: Dialogue) -> Iterator[Row]:
+    for turn in dialogue.turns:
+        yield {
+            "call_id": call_id,
+            "turn_no": turn.turn_no,
+            "kind": turn.kind,
+            "role": turn.role,
+            "role_confidence": turn.role_confidence,
+            "speaker": turn.speaker,
+            "channel": turn.channel,
+            "start_ms": turn.span.start_ms,
+            "end_ms": turn.span.end_ms,
+            "text": turn.text,
+            "confidence": turn.confidence,
+        }
+
+
+def _word_rows(call_id: str, dialogue: Dialogue) -> Iterator[Row]:
+    for turn in dialogue.turns:
+        for number, word in enumerate(turn.words):
+            yield {
+                "call_id": call_id,
+                "turn_no": turn.turn_no,
+                "word_no": number,
+                "start_ms": word.span.start_ms,
+                "end_ms": word.span.end_ms,
+                "text": word.text,
+                "prob": word.prob,
+            }
+
+
+def _score_key(call_id: str, score: CallScore) -> dict[str, object]:
+    return {"call_id": call_id, "rubric": score.rubric, "rubric_version": score.rubric_version}
+
+
+def _score_row(call_id: str, score: CallScore) -> Row:
+    return {
+        **_score_key(call_id, score),
+        "rubric_sha256": score.rubric_sha256,
+        "points": score.points,
+        "max_points": score.max_points,
+        "score": score.score,
+        "score_low": score.score_low,
+        "score_high": score.score_high,
+        "critical_failed": score.critical_failed,
+        "n_verdicts": sum(result.verdict is not Verdict.NA for result in score.results),
+        "n_unsure": score.n_unsure,
+    }
+
+
+def _verdict_rows(call_id: str, score: CallScore) -> Iterator[Row]:
+    for number, result in enumerate(score.results):
+        first = result.evidence[0] if result.evidence else None
+        yield {
+            **_score_key(call_id, score),
+            "criterion": result.criterion,
+            "criterion_no": number,
+            "verdict": result.verdict,
+            "confidence": result.confidence,
+            "points": result.points,
+            "max_points": result.max_points,
+            "critical": result.critical,
+            "evidence_role": first.role if first else None,
+            "evidence_start_ms": first.span.start_ms if first else None,
+            "evidence_end_ms": first.span.end_ms if first else None,
+            "evidence_text": first.text if first else None,
+            "reason": result.reason,
+            "decided_by": result.decided_by,
+        }
+
+
+def _evidence_rows(call_id: str, score: CallScore) -> Iterator[Row]:
+    for result in score.results:
+        for number, evidence in enumerate(result.evidence):
+            yield {
+                **_score_key(call_id, score),
+                "criterion": result.criterion,
+                "evidence_no": number,
+                "role": evidence.role,
+                "start_ms": evidence.span.start_ms,
+                "end_ms": evidence.span.end_ms,
+                "text": evidence.text,
+            }

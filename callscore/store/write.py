@@ -1,0 +1,277 @@
+"""The one place that changes the store: one writer per database, one transaction per call."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import duckdb
+
+from callscore.errors import StoreError
+from callscore.records import CallResult
+from callscore.store.entries import (
+    CallFilter,
+    FailedCall,
+    Flag,
+    ModelEntry,
+    OperatorScore,
+    OperatorSums,
+    RubricEntry,
+    RunSummary,
+)
+from callscore.store.open import store_errors
+from callscore.store.paths import published_path
+from callscore.store.publish import copy_database
+from callscore.store.queries import fetch_operator_sums
+from callscore.store.rows import (
+    Row,
+    call_rows,
+    criteria_rows,
+    failed_call_row,
+    flag_rows,
+    naive_utc,
+    operator_score_rows,
+    rubric_row,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["StoreWriter"]
+
+_log = logging.getLogger(__name__)
+
+# Tables whose rows belong to one call and are replaced together.
+CALL_TABLES: Final = (
+    "calls",
+    "turns",
+    "words",
+    "unrecognised",
+    "call_metrics",
+    "verdicts",
+    "evidence",
+    "call_scores",
+    "provenance",
+    "flags",
+)
+# Publishing may take at most one part in this many of a run's time, however large the database grows.
+_PUBLISH_SHARE: Final = 20
+
+SQL_DELETE_CALL: Final = "DELETE FROM {table} WHERE call_id = ?"
+SQL_INSERT: Final = "INSERT INTO {table} BY NAME SELECT * FROM batch"
+SQL_SCHEMA: Final = "SELECT * FROM {table} LIMIT 0"
+SQL_CALL_STATUS: Final = "SELECT status FROM calls WHERE call_id = ?"
+SQL_DELETE_FAILURES: Final = "DELETE FROM failures WHERE call_id = ?"
+SQL_DELETE_FAILURE: Final = "DELETE FROM failures WHERE source = ? AND path = ?"
+SQL_INSERT_FAILURE: Final = "INSERT INTO failures VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+SQL_JOURNAL: Final = "INSERT INTO run_calls VALUES (?, ?, ?)"
+SQL_DONE_FINGERPRINTS: Final = "SELECT call_id, fingerprint FROM calls WHERE status = 'done'"
+SQL_FAILED_FINGERPRINTS: Final = "SELECT source, path, fingerprint FROM failures"
+SQL_MARK_KILLED: Final = "UPDATE runs SET status = 'killed' WHERE status = 'running'"
+SQL_START_RUN: Final = "INSERT INTO runs (run_id, started_at, status, callscore_version) VALUES (?, ?, 'running', ?)"
+SQL_FINISH_RUN: Final = """
+UPDATE runs SET finished_at = ?, status = ?, found = ?, done = ?, skipped = ?, failed = ?, audio_ms = ?, wall_ms = ?
+WHERE run_id = ?
+"""
+SQL_DELETE_RUBRIC: Final = "DELETE FROM rubrics WHERE rubric = ? AND version = ?"
+SQL_DELETE_CRITERIA: Final = "DELETE FROM criteria WHERE rubric = ? AND rubric_version = ?"
+SQL_SAVE_MODEL: Final = "INSERT OR REPLACE INTO models VALUES (?, ?, ?, ?)"
+SQL_DELETE_OPERATOR_SCORES: Final = "DELETE FROM operator_scores"
+
+
+class StoreWriter:
+    """Writes results; made by `open_store`, for use by one thread of one process.
+
+    Every method is one transaction: after it returns the rows are on disk, if it raises nothing has changed. All raise
+    StoreError if the disk is full or the file fails; the run should then stop.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, descriptor: int) -> None:
+        self._connection = connection
+        self._path = path
+        self._descriptor = descriptor
+        self._schemas: dict[str, pa.Schema] = {}
+        self._is_published = True
+        self._last_publish_at: datetime | None = None
+        self._last_publish_s = 0.0
+
+    def start_run(self, run_id: str, started_at: datetime, version: str) -> None:
+        """Record that a run began; runs found unfinished are marked as killed, for only one can run at a time."""
+        with self._transaction():
+            self._connection.execute(SQL_MARK_KILLED)
+            self._connection.execute(SQL_START_RUN, [run_id, naive_utc(started_at), version])
+
+    def finish_run(self, summary: RunSummary) -> None:
+        """Record how a run ended."""
+        values = [
+            naive_utc(summary.finished_at),
+            summary.status,
+            summary.found,
+            summary.done,
+            summary.skipped,
+            summary.failed,
+            summary.audio_ms,
+            summary.wall_ms,
+            summary.run_id,
+        ]
+        with self._transaction():
+            self._connection.execute(SQL_FINISH_RUN, values)
+
+    def known_fingerprints(self) -> Mapping[str, str]:
+        """Return the fingerprint of every processed call, by call id."""
+        with store_errors(self._path):
+            return dict(self._connection.execute(SQL_DONE_FINGERPRINTS).fetchall())
+
+    def failed_fingerprints(self) -> Mapping[tuple[str, str], str]:
+        """Return the fingerprint of every failed attempt, by source and recording name."""
+        with store_errors(self._path):
+            rows = self._connection.execute(SQL_FAILED_FINGERPRINTS).fetchall()
+        return {(source, path): fingerprint for source, path, fingerprint in rows}
+
+    def save_call(self, result: CallResult, run_id: str, flags: Sequence[Flag] = ()) -> None:
+        """Replace everything stored about a call by `result`; a failure recorded for it goes."""
+        call_id = result.record.info.call_id
+        tables = call_rows(result, flags)
+        with self._transaction():
+            self._delete_call(call_id)
+            for table in CALL_TABLES:
+                self._insert(table, tables[table])
+            self._connection.execute(SQL_DELETE_FAILURES, [call_id])
+            self._connection.execute(SQL_JOURNAL, [run_id, call_id, "done"])
+
+    def save_failure(self, failed: FailedCall) -> None:
+        """Record a failed attempt; the results of an earlier successful one stay."""
+        recording, call_id = failed.record.recording, failed.record.info.call_id
+        values = [
+            recording.source,
+            recording.name,
+            call_id,
+            failed.code,
+            failed.message,
+            failed.fingerprint,
+            failed.run_id,
+            naive_utc(failed.at),
+        ]
+        with self._transaction():
+            self._connection.execute(SQL_DELETE_FAILURE, [recording.source, recording.name])
+            self._connection.execute(SQL_INSERT_FAILURE, values)
+            if self._status(call_id) != "done":
+                self._delete_call(call_id)
+                self._insert("calls", [failed_call_row(failed)])
+            self._connection.execute(SQL_JOURNAL, [failed.run_id, call_id, "failed"])
+
+    def write_flags(self, call_id: str, flags: Iterable[Flag]) -> None:
+        """Replace the flags of a call."""
+        with self._transaction():
+            self._connection.execute(SQL_DELETE_CALL.format(table="flags"), [call_id])
+            self._insert("flags", flag_rows(call_id, flags))
+
+    def save_rubrics(self, entries: Iterable[RubricEntry]) -> None:
+        """Store rubric versions with their criteria, replacing those of the same id and version."""
+        with self._transaction():
+            for entry in entries:
+                key = [entry.rubric, entry.version]
+                self._connection.execute(SQL_DELETE_RUBRIC, key)
+                self._connection.execute(SQL_DELETE_CRITERIA, key)
+                self._insert("rubrics", [rubric_row(entry)])
+                self._insert("criteria", criteria_rows(entry.rubric, entry.version, entry.criteria))
+
+    def save_models(self, entries: Iterable[ModelEntry]) -> None:
+        """Store which weights are in use, one row per name."""
+        with self._transaction():
+            for entry in entries:
+                self._connection.execute(SQL_SAVE_MODEL, [entry.name, entry.kind, entry.sha256, entry.licence])
+
+    def operator_sums(self, timezone: str) -> tuple[OperatorSums, ...]:
+        """Return what the calls add up to per operator, rubric version and period (day, week, month, all)."""
+        return fetch_operator_sums(self._connection, self._path, CallFilter(), timezone, ("day", "week", "month", "all"))
+
+    def write_operator_scores(self, scores: Iterable[OperatorScore]) -> None:
+        """Replace the whole table operator_scores."""
+        rows = operator_score_rows(scores)
+        with self._transaction():
+            self._connection.execute(SQL_DELETE_OPERATOR_SCORES)
+            self._insert("operator_scores", rows)
+
+    def publish(self) -> None:
+        """Give readers what is stored now.
+
+        Raises:
+            StoreError: if the copy cannot be written; readers then keep the last one.
+        """
+        begun = time.perf_counter()
+        with store_errors(self._path):
+            self._connection.execute("CHECKPOINT")
+        copy_database(self._descriptor, published_path(self._path))
+        self._is_published = True
+        self._last_publish_s = time.perf_counter() - begun
+
+    def publish_if_due(self, now: datetime, every_s: float = 15) -> bool:
+        """Publish if something changed and the last time is `every_s` seconds ago, or more where publishing takes long.
+
+        A copy that cannot be written is only logged: the run goes on and the copy at its end is what counts.
+
+        Returns:
+            Whether a new copy is there.
+        """
+        if self._last_publish_at is None:
+            self._last_publish_at = now
+        wait = timedelta(seconds=max(every_s, _PUBLISH_SHARE * self._last_publish_s))
+        if self._is_published or now - self._last_publish_at < wait:
+            return False
+        self._last_publish_at = now
+        try:
+            self.publish()
+        except StoreError as exc:
+            _log.warning("%s", exc.message)
+            return False
+        return True
+
+    def publish_rest(self) -> None:
+        """Publish if something changed since the last time."""
+        if not self._is_published:
+            self.publish()
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with store_errors(self._path):
+            self._connection.execute("BEGIN")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # After a fatal error (a full disk) DuckDB refuses even this; the file is as before the transaction anyway.
+                with contextlib.suppress(duckdb.Error):
+                    self._connection.execute("ROLLBACK")
+                raise
+        self._is_published = False
+
+    def _status(self, call_id: str) -> str | None:
+        row = self._connection.execute(SQL_CALL_STATUS, [call_id]).fetchone()
+        return str(row[0]) if row else None
+
+    def _delete_call(self, call_id: str) -> None:
+        # Most calls are new, and looking for old rows in tables without indexes costs more than writing the new ones.
+        if self._status(call_id) is not None:
+            for table in CALL_TABLES:
+                self._connection.execute(SQL_DELETE_CALL.format(table=table), [call_id])
+
+    def _insert(self, table: str, rows: Sequence[Row]) -> None:
+        import pyarrow as pa  # a third of a second that reading commands need not pay
+
+        if not rows:
+            return
+        schema: Any = self._schemas.get(table)
+        if schema is None:
+            schema = self._connection.sql(SQL_SCHEMA.format(table=table)).to_arrow_table().schema
+            self._schemas[table] = schema
+        self._connection.register("batch", pa.Table.from_pylist(rows, schema=schema))
+        try:
+            self._connection.execute(SQL_INSERT.format(table=table))
+        finally:
+            self._connection.unregister("batch")
