@@ -17,6 +17,7 @@ from callscore.phrases.analysed import AnalysedWords
 from callscore.phrases.closeness import AtomForm, closeness
 from callscore.phrases.compile import PreparedSlot, PreparedVariant
 from callscore.phrases.morphology import word_info
+from callscore.phrases.tokens import Border
 from callscore.phrases.weights import FILLERS, FUNCTION
 
 __all__ = ["Chain", "Hit", "align_variant"]
@@ -26,8 +27,11 @@ DEFAULT_SLACK: Final = 2
 
 _FILLER_COST: Final = 0.02
 _WORD_COST: Final = 0.05
+_SENTENCE_COST: Final = 0.05  # recognisers set full stops by ear, so a phrase may run over one, but it seldom does
+_OPTIONAL_GAIN: Final = 1e-6  # an optional word that was said belongs to the match, yet makes it no stronger
+_NAME_LIKE: Final = 0.85
 _JOIN_BELOW: Final = 0.9  # a word heard well needs no neighbour to complete it
-_JOIN_LEAST: Final = 0.6
+_JOIN_LEAST: Final = 0.8  # letters are not lost where a word is split
 
 AtomHits = Mapping[int, list[tuple[int, float]]]
 
@@ -121,11 +125,10 @@ def _link_cost(text: AnalysedWords, slots: tuple[PreparedSlot, ...], earlier: Hi
     between = later.first - earlier.last - 1
     if between > free + slack:
         return None
-    if between <= free:
-        return 0.0
+    crossed = sum(border >= Border.SENTENCE for border in text.borders[earlier.last : later.first])
     skipped = text.tokens[earlier.last + 1 : later.first]
     costs = sorted(_FILLER_COST if token in FILLERS else _WORD_COST for token in skipped)
-    return sum(costs[: between - free])
+    return sum(costs[: max(0, between - free)]) + _SENTENCE_COST * min(crossed, 1)
 
 
 def _all_hits(text: AnalysedWords, variant: PreparedVariant, forms: tuple[AtomForm, ...], atom_hits: AtomHits) -> Iterator[Hit]:
@@ -153,6 +156,7 @@ def _slot_hits(
     text: AnalysedWords, variant: PreparedVariant, place: int, forms: tuple[AtomForm, ...], atom_hits: AtomHits
 ) -> Iterable[Hit]:
     slot = variant.slots[place]
+    weight = _OPTIONAL_GAIN if slot.is_optional else slot.weight
     best: dict[tuple[int, int, int], float] = {}
 
     def keep(first: int, last: int, last_slot: int, gain: float) -> None:
@@ -161,19 +165,20 @@ def _slot_hits(
 
     for atom in slot.atoms:
         for at, close in atom_hits.get(atom, ()):
-            keep(at, at, place, close * slot.weight)
+            keep(at, at, place, close * weight)
             if close < _JOIN_BELOW:
                 for first in (at - 1, at):
                     joined = _joined_closeness(text, first, forms[atom])
                     if joined > max(close, _JOIN_LEAST):
-                        keep(first, first + 1, place, joined * slot.weight)
+                        keep(first, first + 1, place, joined * weight)
     for atom in slot.glued:
         for at, close in atom_hits.get(atom, ()):
             keep(at, at, place + 1, close * (slot.weight + variant.slots[place + 1].weight))
     for name in slot.classes:
         for at, ends in text.class_spans(name).items():
             for end in ends:
-                keep(at, end - 1, place, slot.weight)
+                is_sure = name != "name" or all(info.is_name for info in text.infos[at:end])
+                keep(at, end - 1, place, weight if is_sure else weight * _NAME_LIKE)
     return [Hit(first, last, place, last_slot, gain) for (first, last, last_slot), gain in best.items()]
 
 

@@ -6,45 +6,35 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from callscore.phrases.morphology import WordInfo
+from callscore.phrases.tokens import word_set
 
 __all__ = ["class_ends"]
 
 _LONGEST_SPAN: Final = 8
 
-_SCALES: Final = frozenset("тысяча тыща миллион сотня десяток полтора полтысячи thousand hundred million half".split())
-_NUMBER_WORDS: Final = frozenset(
-    """
-    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen
+_SCALES: Final = word_set("тысяча тыща миллион сотня десяток полтора полтысячи thousand hundred million half")
+_NUMBER_WORDS: Final = word_set("""
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen
     twenty thirty forty fifty sixty seventy eighty ninety first second third dozen
-    """.split()
-)
-_CURRENCIES: Final = frozenset(
-    "рубль руб р копейка доллар евро тенге гривна dollar euro pound cent buck quid usd eur gbp".split()
-)
-_TIME_UNITS: Final = frozenset(
-    """
+    """)
+_CURRENCIES: Final = word_set("рубль руб р копейка доллар евро тенге гривна dollar euro pound cent buck quid usd eur gbp")
+_TIME_UNITS: Final = word_set("""
     час часов часик минута минутка утро утра вечер вечера ночь ночи день дня полчаса hour minute min o clock oclock am pm
-    """.split()
-)
-_PARTS_OF_DAY: Final = frozenset(
-    """
+    """)
+_PARTS_OF_DAY: Final = word_set("""
     утром утро вечером вечер днем ночью полдень полночь обед полчаса morning afternoon evening noon midnight tonight night
-    """.split()
-)
-_BEFORE_TIME: Final = frozenset("в во к до после с со около на через by at before after until from in".split())
-_NO_TIME_AFTER: Final = frozenset("раз штука рубль год неделя месяц день процент метр times percent days weeks".split())
-_DAYS: Final = frozenset(
-    """
+    """)
+_BEFORE_TIME: Final = word_set("в во к до после с со около на через by at before after until from in")
+_NO_TIME_AFTER: Final = word_set("раз штука рубль год неделя месяц день процент метр times percent days weeks")
+_DAYS: Final = word_set("""
     понедельник вторник среда четверг пятница суббота воскресенье сегодня завтра послезавтра выходной завтрашний сегодняшний
     monday tuesday wednesday thursday friday saturday sunday today tomorrow weekend
-    """.split()
-)
-_MONTHS: Final = frozenset(
-    """
+    """)
+_MONTHS: Final = word_set("""
     январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь число
     january february march april june july august september october november december
-    """.split()
-)
+    """)
 
 _Infos = Sequence[WordInfo]
 
@@ -70,7 +60,7 @@ def _any(infos: _Infos, at: int) -> int:
 
 def _name(infos: _Infos, at: int) -> int:
     end = at
-    while end < min(len(infos), at + 3) and infos[end].is_name:
+    while end < min(len(infos), at + 3) and (infos[end].is_name or infos[end].is_name_like):
         end += 1
     return end
 

@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from os.path import commonprefix
 from typing import Final
 
 from callscore.phrases.morphology import Reading, WordInfo, aspect_partners, word_info
 from callscore.phrases.sounds import SoundKey, sound_key, sound_similarity
 from callscore.phrases.syntax import Atom
+from callscore.phrases.weights import FUNCTION, atom_weight
 
-__all__ = ["AtomForm", "WEAKEST", "atom_form", "closeness", "glued_form"]
+__all__ = ["WEAKEST", "AtomForm", "atom_form", "closeness", "glued_form"]
 
 WEAKEST: Final = 0.25
 """Word closeness below this counts as none: two random Russian words of a length sound alike to 0.3-0.4 of their sounds."""
 
 _SOUND_FLOOR: Final = 0.4  # the similarity at which sounding alike means nothing, see WEAKEST
 _ASPECT: Final = 0.85  # отправим / отправляем: the same deed, not the same statement
-_OTHER_WORD: Final = 0.7  # a real word of another meaning is likelier to be meant than misheard
-_GLUED_LEAST: Final = 0.6
-_PART_OF_NEGATED: Final = 0.05  # "дорого" for "недорого": nothing by itself, but "не" may stand before it
+_ALIKE_MOST: Final = 0.97  # the same sound in another spelling
+_SHORT: Final = 3
+_SHORT_ALIKE: Final = 0.7  # да / до: alike, but there are too few sounds to tell
+# A word of the dictionary is likelier to be meant than misheard, the more so the shorter: дорога / дорого, but здравствуете.
+_OTHER_WORD: Final = 0.45
+_OTHER_WORD_PER_CHAR: Final = 0.033
+_OTHER_WORD_MOST: Final = 0.9
+_LONG_BEGINNING: Final = 7
+_BEGINNING_SHARE: Final = 0.6
+_BEGINNING: Final = 0.86
+_STRICT_LEAST: Final = 0.6
+_PIECE: Final = 0.05  # "говор" for "разговор", "дорого" for "недорого": nothing alone, but the rest may stand beside it
+_LEAST_PIECE: Final = 3
 _NEGATING: Final = ("не", "ни")
 
 
 @dataclass(frozen=True, slots=True)
 class AtomForm:
-    """An atom made ready for comparison. `keys` are the sounds of its form and of its lemma."""
+    """An atom made ready for comparison. `keys` are the sounds of its form and then of its lemmas."""
 
     atom: Atom
     readings: frozenset[Reading]
     partners: frozenset[Reading]
     keys: tuple[SoundKey, ...]
     is_glued: bool = False
+    is_function: bool = False
 
     @property
     def text(self) -> str:
@@ -54,8 +67,10 @@ def atom_form(atom: Atom, language: str) -> AtomForm:
         for lemma, group in readings:
             if group == "verb":
                 partners |= {(other, "verb") for other in aspect_partners(lemma)}
-    forms = {atom.text, *(lemma for lemma, _group in readings)} if len(atom.text) > 3 else {atom.text}
-    return AtomForm(atom, readings, frozenset(partners), tuple(sorted({sound_key(form, language) for form in forms})))
+    is_function = atom_weight(atom) <= FUNCTION
+    forms = [atom.text] if is_function else [atom.text, *sorted(lemma for lemma, _group in readings)]
+    keys = tuple(dict.fromkeys(sound_key(form, language) for form in forms))
+    return AtomForm(atom, readings, frozenset(partners), keys, is_function=is_function)
 
 
 def glued_form(first: str, second: str, language: str) -> AtomForm:
@@ -66,7 +81,7 @@ def glued_form(first: str, second: str, language: str) -> AtomForm:
 
 
 def closeness(info: WordInfo, form: AtomForm, language: str) -> float:
-    """Return how close a recognised token is to an atom, 0 (nothing) or `WEAKEST`..1 (the same word).
+    """Return how close a recognised token is to an atom: 0 (nothing), 0.05 (a piece of it), or `WEAKEST`..1 (the same word).
 
     1.0 the same form or lemma; 0.85 the other aspect of the same verb; otherwise by sound, and then less for a token that is
     itself a word of the dictionary. A quoted atom takes another dictionary word only if it sounds the same.
@@ -83,27 +98,50 @@ def closeness(info: WordInfo, form: AtomForm, language: str) -> float:
 def _by_sound(info: WordInfo, form: AtomForm, language: str) -> float:
     if info.is_number or len(info.text) < 2:
         return 0.0
-    token_negates, form_negates = info.text.startswith(_NEGATING), form.text.startswith(_NEGATING)
-    if form_negates and not token_negates and not form.is_glued:
-        rest = word_info(form.text[2:], language) if len(form.text) > 4 else info
-        return _PART_OF_NEGATED if rest.text != info.text and rest.readings & info.readings or rest.text == info.text else 0.0
     key = sound_key(info.text, language)
-    if (
-        token_negates
-        and not form_negates
-        and word_info(info.text[2:] or "-", language).is_known
-        and not info.readings & form.readings
-    ):
-        return 0.0
-    similarity = max(sound_similarity(key, other) for other in form.keys)
-    if form.is_glued:
-        close = (similarity - _SOUND_FLOOR) / (1 - _SOUND_FLOOR)
-        return close if close >= _GLUED_LEAST and (not info.is_known or similarity == 1.0) else 0.0
-    if max(len(info.text), len(form.text)) <= 3:
-        return 0.9 if similarity == 1.0 and not info.is_known and len(info.text) > 2 else 0.0
-    close = (similarity - _SOUND_FLOOR) / (1 - _SOUND_FLOOR)
+    comparable = form.keys[:1] if info.is_known else form.keys  # a garbled word may be any form, a real one is what it is
+    similarity = max(sound_similarity(key, other) for other in comparable)
+    if _is_negation_of(info, form, language):
+        return _PIECE if form.text.startswith(_NEGATING) else 0.0
+    if max(len(info.text), len(form.text)) <= _SHORT:
+        return _SHORT_ALIKE if similarity == 1.0 else 0.0
+    if form.is_glued or form.is_function or form.atom.kind == "exact":
+        return _strict(similarity, info, form)
     if info.is_known:
-        if form.atom.kind == "exact":
-            return 0.95 if similarity == 1.0 else 0.0
-        close *= _OTHER_WORD
-    return min(close, 0.97) if close >= WEAKEST else 0.0
+        close = _scaled(similarity) * min(_OTHER_WORD_MOST, _OTHER_WORD + _OTHER_WORD_PER_CHAR * len(info.text))
+    else:
+        close = _scaled(max(similarity, _beginning(key, form)))
+    if close >= WEAKEST:
+        return min(close, _ALIKE_MOST)
+    is_piece = len(info.text) >= _LEAST_PIECE and (form.text.endswith(info.text) or form.text.startswith(info.text))
+    return _PIECE if is_piece else 0.0
+
+
+def _scaled(similarity: float) -> float:
+    return (similarity - _SOUND_FLOOR) / (1 - _SOUND_FLOOR)
+
+
+def _strict(similarity: float, info: WordInfo, form: AtomForm) -> float:
+    """Take a dictionary word only if it sounds the same; glued words must sound very much alike in any case."""
+    if info.is_known:
+        return _ALIKE_MOST if similarity == 1.0 else 0.0
+    close = _scaled(similarity)
+    return min(close, _ALIKE_MOST) if close >= (_STRICT_LEAST if form.is_glued or form.is_function else WEAKEST) else 0.0
+
+
+def _is_negation_of(info: WordInfo, form: AtomForm, language: str) -> bool:
+    """Tell whether one of the two is the other with "не" before it ("дорого" and "недорого")."""
+    if form.is_glued or info.text.startswith(_NEGATING) == form.text.startswith(_NEGATING):
+        return False
+    negated, plain = (info.text, form.text) if info.text.startswith(_NEGATING) else (form.text, info.text)
+    rest = negated[2:]
+    return rest == plain or bool(rest and word_info(rest, language).readings & word_info(plain, language).readings)
+
+
+def _beginning(key: SoundKey, form: AtomForm) -> float:
+    """Return the similarity of a long word of which the end was lost ("здравство"), 0 if that is not the case."""
+    for other in form.keys:
+        same = len(commonprefix([key.fine, other.fine]))
+        if same >= _LONG_BEGINNING and same >= _BEGINNING_SHARE * max(len(key.fine), len(other.fine)):
+            return _BEGINNING
+    return 0.0

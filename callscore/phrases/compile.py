@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from rapidfuzz.distance import Levenshtein
@@ -14,7 +14,7 @@ from callscore.phrases.closeness import AtomForm, atom_form, closeness, glued_fo
 from callscore.phrases.morphology import word_info
 from callscore.phrases.sounds import sound_key
 from callscore.phrases.syntax import Atom, Slot, Variant, parse_phrase
-from callscore.phrases.weights import CONTENT, NEGATIONS, atom_weight
+from callscore.phrases.weights import CONTENT, LIGHT, NEGATIONS, atom_weight
 
 __all__ = ["LANGUAGES", "PhraseSet", "PreparedSlot", "PreparedVariant", "compile_phrases"]
 
@@ -75,6 +75,7 @@ class PhraseSet:
     forms: tuple[AtomForm, ...]
     _by_text: dict[str, list[int]] = field(default_factory=dict)
     _by_lemma: dict[str, list[int]] = field(default_factory=dict)
+    _by_key: dict[str, list[int]] = field(default_factory=dict)
     _keys: list[str] = field(default_factory=list)
     _key_atoms: list[int] = field(default_factory=list)
     _memo: dict[str, TokenHits] = field(default_factory=dict)
@@ -85,6 +86,7 @@ class PhraseSet:
             self._by_text.setdefault(form.text, []).append(number)
             for lemma, _group in form.readings | form.partners:
                 self._by_lemma.setdefault(lemma, []).append(number)
+            self._by_key.setdefault(form.keys[0].fine, []).append(number)
             if len(form.text) >= _MIN_FUZZY_CHARS:
                 for key in form.keys:
                     self._keys.append(key.fine)
@@ -107,8 +109,9 @@ class PhraseSet:
         numbers = set(self._by_text.get(token, ()))
         for lemma, _group in info.readings:
             numbers.update(self._by_lemma.get(lemma, ()))
+        key = sound_key(token, self.language).fine
+        numbers.update(self._by_key.get(key, ()))
         if len(token) >= _MIN_FUZZY_CHARS and not info.is_number:
-            key = sound_key(token, self.language).fine
             alike = extract(
                 key, self._keys, scorer=Levenshtein.normalized_similarity, processor=None, score_cutoff=_CUTOFF, limit=None
             )
@@ -171,7 +174,9 @@ def _build(variants: Iterable[tuple[str, Variant]], language: str, exclusions: P
             glued = frozenset(number_of(form) for form in _glued_forms(slot, following, language))
             atoms = frozenset(number_of(atom_form(atom, language)) for atom in slot.atoms if atom.kind != "class")
             slots.append(_prepare(slot, atoms, glued))
-        negates = any(slot.is_required for slot in slots)
+        if not any(slot.weight == CONTENT for slot in slots if not slot.is_optional):
+            slots = [replace(slot, weight=LIGHT) for slot in slots]  # "это <имя>": now every word counts the same
+        negates = any(atom.text in NEGATIONS for slot in variant.slots for atom in slot.atoms)
         total = sum(slot.weight for slot in slots if not slot.is_optional)
         prepared.append(PreparedVariant(phrase, tuple(slots), total, variant.at_start, variant.at_end, negates))
     sources = tuple(dict.fromkeys(phrase for phrase, _variant in variants))
@@ -184,7 +189,7 @@ def _prepare(slot: Slot, atoms: frozenset[int], glued: frozenset[int]) -> Prepar
         classes=frozenset(atom.text for atom in slot.atoms if atom.kind == "class"),
         weight=max(atom_weight(atom) for atom in slot.atoms),
         is_optional=slot.is_optional,
-        is_required=not slot.is_optional and all(atom.text in NEGATIONS for atom in slot.atoms),
+        is_required=not slot.is_optional and all(atom.kind == "exact" or atom.text in NEGATIONS for atom in slot.atoms),
         gap=slot.gap,
         glued=glued,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
+from callscore.phrases.tokens import word_set
+
 __all__ = ["english_lemmas", "is_english_name"]
 
 _IRREGULAR: Final = {
@@ -20,23 +22,30 @@ _IRREGULAR: Final = {
     for form in forms.split()
 }  # fmt: skip
 _VOWELS: Final = frozenset("aeiouy")
-_KEPT: Final = frozenset(
-    "this his is us was yes as has its bus gas plus thus during thing nothing something anything morning evening".split()
+_KEPT: Final = word_set(
+    "this his is us was yes as has its bus gas plus thus during thing nothing something anything morning evening"
 )
-_NAMES: Final = frozenset(
-    """
-    adam alan alex alexander alice amanda amy andrea andrew angela ann anna anne anthony ashley barbara ben benjamin betty bill bob
-    brandon brian carl carol caroline catherine charles charlie charlotte chris christian christine christopher claire craig daniel
-    dave david deborah dennis diana donald donna dorothy douglas edward elizabeth ella emily emma eric ethan eva frank fred gary
-    george grace graham hannah harry heather helen henry ian isabella jack jacob jake james jane janet jason jeff jennifer jeremy
-    jessica jim joan joe john jonathan jordan joseph joshua joyce judy julia julie justin karen kate katherine kathleen katie keith
-    kelly ken kenneth kevin kim kyle laura lauren leo liam linda lisa liz louise lucas lucy luke maria marie martin mary matt matthew
-    megan melissa mia michael michelle mike nancy natalie nathan neil nick nicholas nicole noah nora oliver olivia oscar pamela
-    patricia patrick paul peter phil philip rachel ralph rebecca richard robert roger ron rose ruth ryan sam samantha samuel sandra
-    sara sarah scott sean sharon simon sophia sophie stephanie stephen steve steven stuart susan sylvia teresa thomas tim timothy
+_NAMES: Final = word_set("""
+    adam alan alex alexander alice amanda amy andrea andrew angela ann anna anne anthony ashley barbara ben benjamin
+    betty bill bob
+    brandon brian carl carol caroline catherine charles charlie charlotte chris christian christine christopher claire
+    craig daniel
+    dave david deborah dennis diana donald donna dorothy douglas edward elizabeth ella emily emma eric ethan eva frank
+    fred gary
+    george grace graham hannah harry heather helen henry ian isabella jack jacob jake james jane janet jason jeff
+    jennifer jeremy
+    jessica jim joan joe john jonathan jordan joseph joshua joyce judy julia julie justin karen kate katherine
+    kathleen katie keith
+    kelly ken kenneth kevin kim kyle laura lauren leo liam linda lisa liz louise lucas lucy luke maria marie martin
+    mary matt matthew
+    megan melissa mia michael michelle mike nancy natalie nathan neil nick nicholas nicole noah nora oliver olivia
+    oscar pamela
+    patricia patrick paul peter phil philip rachel ralph rebecca richard robert roger ron rose ruth ryan sam samantha
+    samuel sandra
+    sara sarah scott sean sharon simon sophia sophie stephanie stephen steve steven stuart susan sylvia teresa thomas
+    tim timothy
     tina tom tony tyler vanessa victoria vincent walter wendy will william zoe
-    """.split()
-)  # fmt: skip
+    """)  # fmt: skip
 
 
 def is_english_name(token: str) -> bool:

@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Final
 
+from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import extract
+
 from callscore.phrases.english import english_lemmas, is_english_name
 from callscore.phrases.names import NAMES, NOT_NAMES
+from callscore.phrases.sounds import SoundKey, sound_key, sound_similarity
 from callscore.phrases.tokens import text_tokens
 
 __all__ = ["GROUPS", "Reading", "WordInfo", "aspect_partners", "is_name", "lemmas", "word_info"]
@@ -27,6 +31,10 @@ _GROUP_OF_POS: Final = {
 }  # fmt: skip
 _LEAST_SHARE: Final = 0.1  # rarer readings are noise: "дорога" is a short adjective in 5 of 100 uses of pymorphy3's corpus
 _NAME_SHARE: Final = 0.25
+_NAME_ALIKE: Final = 0.85
+_NAME_CUTOFF: Final = 0.7
+_LEAST_NAME_CHARS: Final = 4
+_AMOUNTS: Final = frozenset({"много", "немного", "мало", "немало", "несколько", "сколько", "столько"})  # numerals, yet no numbers
 _EXTRA_READINGS: Final = {"есть": (("быть", "verb"),)}  # the corpus statistics give "есть" to eating
 
 
@@ -35,6 +43,7 @@ class WordInfo:
     """A token's grammar.
 
     `readings` are the plausible ones; `main` the likeliest; `is_known` tells whether the dictionary lists the word;
+    `is_name_like` that it is no word but sounds much like a frequent name (Игарь);
     `is_second_person` a verb form for "you" that polite questions use (подскажете, хотите, можете).
     """
 
@@ -43,6 +52,7 @@ class WordInfo:
     main: Reading
     is_known: bool
     is_name: bool = False
+    is_name_like: bool = False
     is_surname: bool = False
     is_genitive: bool = False
     is_number: bool = False
@@ -76,20 +86,37 @@ def _russian_info(token: str) -> WordInfo:
         total += parse.score
         name_share += parse.score if "Name" in tag or "Patr" in tag else 0.0
         marks |= {str(tag.POS)} | {mark for mark in ("Anum", "2per", "Surn", "gent", "perf") if mark in tag}
+    is_known = bool(_analyzer().word_is_known(token))
     likely = {reading for reading, share in shares.items() if share >= _LEAST_SHARE * total}
     main = max(shares, key=lambda reading: shares[reading])
     return WordInfo(
         token,
         frozenset(likely | {main} | set(_EXTRA_READINGS.get(token, ()))),
         main,
-        is_known=bool(_analyzer().word_is_known(token)),
-        is_name=token in NAMES or (name_share >= _NAME_SHARE * total and token not in NOT_NAMES),
+        is_known=is_known,
+        is_name=token in NAMES or (is_known and name_share >= _NAME_SHARE * total and token not in NOT_NAMES),
+        is_name_like=not is_known and _sounds_like_name(token),
         is_surname="Surn" in marks,
         is_genitive="gent" in marks,
-        is_number=bool(marks & {"NUMR", "Anum"}),
+        is_number=bool(marks & {"NUMR", "Anum"}) and main[0] not in _AMOUNTS,
         is_second_person="2per" in marks,
         is_perfective="perf" in marks,
     )
+
+
+@cache
+def _name_keys() -> tuple[tuple[SoundKey, ...], tuple[str, ...]]:
+    keys = tuple(sorted({sound_key(name) for name in NAMES if len(name) >= _LEAST_NAME_CHARS}))
+    return keys, tuple(key.fine for key in keys)
+
+
+def _sounds_like_name(token: str) -> bool:
+    if len(token) < _LEAST_NAME_CHARS:
+        return False
+    key = sound_key(token)
+    keys, fine = _name_keys()
+    alike = extract(key.fine, fine, scorer=Levenshtein.normalized_similarity, score_cutoff=_NAME_CUTOFF, limit=None)
+    return any(sound_similarity(key, keys[place]) >= _NAME_ALIKE for _key, _score, place in alike)
 
 
 def _english_info(token: str) -> WordInfo:

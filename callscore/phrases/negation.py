@@ -12,36 +12,33 @@ from typing import Final
 
 from callscore.phrases.analysed import AnalysedWords
 from callscore.phrases.morphology import WordInfo
-from callscore.phrases.tokens import Border
+from callscore.phrases.tokens import Border, word_set
 
 __all__ = ["is_negated"]
 
-_NOT: Final = frozenset("не ни not no never t".split())
-_CANNOT: Final = frozenset("нельзя невозможно cannot".split())
-_LACKING: Final = frozenset("нет без without no".split())
-_DEGREE: Final = frozenset(
-    """
-    так такой такая такое такие такого такую очень слишком особо особенно сильно совсем совершенно настолько уж уже прям прямо столь
+_NOT: Final = word_set("не ни not no never t")
+_CANNOT: Final = word_set("нельзя невозможно cannot")
+_LACKING: Final = word_set("нет без without no")
+_DEGREE: Final = word_set("""
+    так такой такая такое такие такого такую очень слишком особо особенно сильно совсем совершенно настолько уж уже
+    прям прямо столь
     шибко больно сказать вовсе ничуть нисколько бы же и вам вас мне нам у нас это то и
     so very too that really quite all at particularly such a an be being been
-    """.split()
-)
-_BOOSTERS: Final = frozenset("только просто лишь раз исключено спорю only just".split())
-_MODALS: Final = frozenset(
-    """
-    быть мочь хотеть надо нужно стать собираться планировать успеть успевать получиться получаться удаться уметь должен следовать
+    """)
+_BOOSTERS: Final = word_set("только просто лишь раз исключено спорю only just")
+_MODALS: Final = word_set("""
+    быть мочь хотеть надо нужно стать собираться планировать успеть успевать получиться получаться удаться уметь
+    должен следовать
     стоит обязан желать хотеться
     do will would can could should be have need want going to
-    """.split()
-)
-_OPINION: Final = frozenset(
-    """
-    сказать сказал сказала говорить говорю думать думаю считать считаю казаться кажется значит значить say think mean believe
-    """.split()
-)
-_LINKS: Final = frozenset("быть казаться показаться считать считаться стать назвать выйти получиться".split())
-_POLITE: Final = frozenset("мочь хотеть желать мог подсказать найтись найдется уделить быть".split())
-_CONDITIONS: Final = frozenset("если раз когда поскольку if".split())
+    """)
+_OPINION: Final = word_set("""
+    сказать сказал сказала говорить говорю думать думаю считать считаю казаться кажется значит значить say think mean
+    believe
+    """)
+_LINKS: Final = word_set("быть казаться показаться считать считаться стать назвать выйти получиться")
+_POLITE: Final = word_set("мочь хотеть желать мог подсказать найтись найдется уделить быть")
+_CONDITIONS: Final = word_set("если раз когда поскольку if")
 _NEGATABLE: Final = frozenset({"verb", "adj", "short", "comp", "part", "other"})
 _LOOK_BACK: Final = 4
 _LOOK_BACK_OPINION: Final = 6

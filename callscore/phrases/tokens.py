@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from functools import lru_cache
 
-__all__ = ["Border", "split_text", "text_tokens"]
+__all__ = ["Border", "split_text", "text_tokens", "word_set"]
 
 _QUESTION = "?"
 _SENTENCE = ".!…"
@@ -22,6 +22,11 @@ class Border(IntEnum):
     CLAUSE = 1
     SENTENCE = 2
     QUESTION = 3
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a list written as text, parted by blanks; for the word lists of this package."""
+    return frozenset(text.split())
 
 
 def text_tokens(text: str) -> tuple[str, ...]:
