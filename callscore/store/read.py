@@ -57,6 +57,7 @@ WHERE {CALL_CONDITION}
 ORDER BY f.severity DESC, c.started_at DESC NULLS LAST, f.call_id, f.start_ms NULLS FIRST, f.reason, f.criterion
 LIMIT coalesce($limit::BIGINT, 9223372036854775807)
 """  # noqa: S608 - joins constants only
+SQL_HAS_CALLS: Final = "SELECT 1 FROM calls LIMIT 1"
 SQL_RUNS: Final = """
 SELECT run_id, started_at, finished_at, status, found, done, skipped, failed, audio_ms, wall_ms
 FROM runs ORDER BY started_at DESC, run_id LIMIT 10
@@ -82,6 +83,15 @@ class StoreReader:
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         self._connection = connection
         self._path = path
+
+    @property
+    def path(self) -> Path:
+        """The database this reader answers for."""
+        return self._path
+
+    def has_calls(self) -> bool:
+        """Tell whether any call is stored."""
+        return bool(self._fetch(SQL_HAS_CALLS))
 
     def calls(self, wanted: CallFilter) -> tuple[CallRow, ...]:
         """Return the calls, newest first, a row per call and rubric; failed calls are among them."""

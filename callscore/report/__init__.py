@@ -1,0 +1,1 @@
+"""What managers read: view records with ready-made strings, and the formats they are printed in."""

@@ -1,0 +1,238 @@
+"""One call in full: facts, metrics, verdicts with their evidence, the transcript. Pure: records to view records."""
+
+from __future__ import annotations
+
+from callscore.records import CallMetrics, CallScore, CriterionResult, Dialogue, Turn, TurnKind
+from callscore.report.formats import UNKNOWN, local_time, minutes, number, percent, score_text, seconds
+from callscore.report.labels import label
+from callscore.report.tables import Criteria, Titles, criterion_title
+from callscore.report.view import Cell, Column, Report, Section, ViewOptions, cell, facts_section
+from callscore.store.entries import StoredCall
+from callscore.units import overlap_ms
+
+__all__ = ["call_report"]
+
+
+def call_report(call: StoredCall, titles: Titles, criteria: Criteria, options: ViewOptions) -> Report:
+    """Return everything the store knows about `call`; of a failed call its facts and why it failed."""
+    sections = [_facts(call, titles, options)]
+    if call.metrics is not None:
+        sections.append(_metrics(call.metrics, options))
+    sections.append(_verdicts(call.scores, criteria, options))
+    if call.flags:
+        sections.append(_flags(call, options))
+    if call.failures:
+        sections.append(_failures(call, options))
+    if call.dialogue is not None:
+        sections.append(_transcript(call.dialogue, options))
+    return Report(tuple(section for section in sections if section.rows or section.key == "verdicts"), "verdicts")
+
+
+def _facts(call: StoredCall, titles: Titles, options: ViewOptions) -> Section:
+    say = options.language
+    info = call.info
+    engines = ", ".join(" ".join(filter(None, (step.engine, step.model))) for step in call.provenance)
+    facts = [
+        ("call_id", "fact_call_id", cell(info.call_id)),
+        ("recording", "fact_recording", cell(call.recording)),
+        (
+            "started_at",
+            "started",
+            Cell(local_time(info.started_at, options.timezone), info.started_at.isoformat() if info.started_at else None),
+        ),
+        ("operator", "operator", cell(info.operator)),
+        ("direction", "fact_direction", _named("direction", info.direction, say)),
+        ("client_phone", "fact_client", cell(info.client_phone)),
+        ("did", "fact_line", cell(info.did)),
+        ("queue", "fact_queue", cell(info.queue)),
+        ("wait_ms", "fact_wait", Cell(minutes(info.wait_ms), info.wait_ms)),
+        ("transferred_to", "fact_transferred", cell(info.transferred_to)),
+        ("call_type", "call_type", cell(info.call_type)),
+        ("duration_ms", "duration", _duration(call)),
+        ("layout", "fact_layout", _named("layout", call.dialogue.layout if call.dialogue else None, say)),
+        ("status", "status", _named("status", call.status, say)),
+        ("engines", "fact_engines", cell(engines)),
+        ("notes", "fact_notes", cell("; ".join(call.notes))),
+    ]
+    facts.extend(
+        (
+            f"score.{score.rubric}",
+            f"{label('score', say)}: {titles.get((score.rubric, score.rubric_version)) or score.rubric}",
+            Cell(score_text(score.score, score.score_low, score.score_high), score.score),
+        )
+        for score in call.scores
+    )
+    known = tuple((key, label(title, say), value) for key, title, value in facts if value.value is not None)
+    return facts_section("call", label("call", say), known)
+
+
+def _duration(call: StoredCall) -> Cell:
+    if call.dialogue is None:
+        return cell(None)
+    return Cell(minutes(call.dialogue.duration_ms), call.dialogue.duration_ms)
+
+
+def _named(kind: str, value: str | None, language: str) -> Cell:
+    return Cell(label(f"{kind}_{value}", language), str(value)) if value else cell(None)
+
+
+def _metrics(metrics: CallMetrics, options: ViewOptions) -> Section:
+    talk_ms = metrics.operator_talk_ms + metrics.client_talk_ms
+    place = metrics.longest_silence_start_ms
+    longest = minutes(metrics.longest_silence_ms) + (f" ({minutes(place)})" if place is not None else "")
+    interruptions = f"{metrics.interruptions_by_operator} / {metrics.interruptions_by_client}"
+    facts = (
+        ("operator_talk_ms", "m_operator_talk", _talk(metrics.operator_talk_ms, talk_ms), metrics.operator_talk_ms),
+        ("client_talk_ms", "m_client_talk", _talk(metrics.client_talk_ms, talk_ms), metrics.client_talk_ms),
+        ("overlap_ms", "m_overlap", minutes(metrics.overlap_ms), metrics.overlap_ms),
+        ("silence_ms", "m_silence", minutes(metrics.silence_ms), metrics.silence_ms),
+        ("longest_silence_ms", "m_longest_silence", longest, metrics.longest_silence_ms),
+        ("hold_ms", "m_hold", minutes(metrics.hold_ms), metrics.hold_ms),
+        ("interruptions_by_operator", "m_interruptions", interruptions, metrics.interruptions_by_operator),
+        ("operator_words_per_min", "m_rate", number(metrics.operator_words_per_min), metrics.operator_words_per_min),
+        ("operator_reply_delay_ms", "m_reply_delay", _delay(metrics, options), metrics.operator_reply_delay_ms),
+        ("unrecognised_ms", "m_unrecognised", minutes(metrics.unrecognised_ms), metrics.unrecognised_ms),
+    )
+    cells = tuple((key, label(title, options.language), Cell(text, value)) for key, title, text, value in facts)
+    return facts_section("metrics", label("metrics", options.language), cells)
+
+
+def _talk(ms: int, whole_ms: int) -> str:
+    return f"{minutes(ms)} ({percent(ms, whole_ms)})" if whole_ms else minutes(ms)
+
+
+def _delay(metrics: CallMetrics, options: ViewOptions) -> str:
+    delay = seconds(metrics.operator_reply_delay_ms)
+    return delay if delay == UNKNOWN else f"{delay} {'с' if options.language == 'ru' else 's'}"
+
+
+def _verdicts(scores: tuple[CallScore, ...], criteria: Criteria, options: ViewOptions) -> Section:
+    def say(key: str) -> str:
+        return label(key, options.language)
+
+    columns = (
+        Column("rubric", "", is_shown=False),
+        Column("rubric_version", "", is_shown=False),
+        Column("criterion", say("criterion")),
+        Column("verdict", say("verdict")),
+        Column("confidence", say("confidence"), is_number=True),
+        Column("critical", "", is_shown=False),
+        Column("evidence_start_ms", "", is_shown=False),
+        Column("evidence_end_ms", "", is_shown=False),
+        Column("evidence_role", "", is_shown=False),
+        Column("evidence_text", say("quote")),
+        Column("reason", say("reason")),
+    )
+    rows = tuple(_verdict_row(score, result, criteria, options) for score in scores for result in score.results)
+    return Section("verdicts", say("verdicts"), columns, rows)
+
+
+def _verdict_row(score: CallScore, result: CriterionResult, criteria: Criteria, options: ViewOptions) -> tuple[Cell, ...]:
+    first = result.evidence[0] if result.evidence else None
+    title = criterion_title(score.rubric, score.rubric_version, result.criterion, criteria, options.language)
+    mark = f" ({label('critical', options.language)})" if result.critical else ""
+    return (
+        cell(score.rubric),
+        Cell(str(score.rubric_version), score.rubric_version),
+        Cell(title + mark, result.criterion),
+        Cell(label(f"verdict_{result.verdict}", options.language), str(result.verdict), str(result.verdict)),
+        Cell(percent(result.confidence, 1.0), result.confidence),
+        Cell("", result.critical),
+        Cell("", first.span.start_ms if first else None),
+        Cell("", first.span.end_ms if first else None),
+        Cell("", str(first.role) if first and first.role else None),
+        Cell(_quote(result, options.language), first.text if first else None),
+        cell(result.reason),
+    )
+
+
+def _quote(result: CriterionResult, language: str) -> str:
+    quotes = []
+    for evidence in result.evidence:
+        who = f" {label(f'role_{evidence.role}', language)}" if evidence.role else ""
+        if evidence.text:
+            quotes.append(f"{minutes(evidence.span.start_ms)}{who}: {evidence.text}")
+        else:
+            searched = f"{minutes(evidence.span.start_ms)}-{minutes(evidence.span.end_ms)}"
+            quotes.append(f"{searched}{who}: {label('not_found', language)}")
+    return "\n".join(quotes) or UNKNOWN
+
+
+def _flags(call: StoredCall, options: ViewOptions) -> Section:
+    columns = (
+        Column("severity", label("severity", options.language)),
+        Column("start_ms", label("place_in_call", options.language), is_number=True),
+        Column("reason", label("reason", options.language)),
+        Column("criterion", label("criterion", options.language)),
+        Column("detail", label("detail", options.language)),
+    )
+    rows = tuple(
+        (
+            Cell(label(f"severity_{flag.severity}", options.language), flag.severity),
+            Cell(minutes(flag.start_ms), flag.start_ms),
+            Cell(label(f"flag_{flag.reason}", options.language), flag.reason),
+            cell(flag.criterion),
+            cell(flag.detail),
+        )
+        for flag in call.flags
+    )
+    return Section("flags", label("flags", options.language), columns, rows)
+
+
+def _failures(call: StoredCall, options: ViewOptions) -> Section:
+    columns = (
+        Column("at", label("when", options.language)),
+        Column("code", label("code", options.language), is_number=True),
+        Column("message", label("message", options.language)),
+    )
+    rows = tuple(
+        (
+            Cell(local_time(failure.at, options.timezone), failure.at.isoformat()),
+            Cell(str(failure.code), failure.code),
+            cell(failure.message),
+        )
+        for failure in call.failures
+    )
+    return Section("failures", label("failures", options.language), columns, rows)
+
+
+def _transcript(dialogue: Dialogue, options: ViewOptions) -> Section:
+    columns = (
+        Column("turn_no", "", is_shown=False),
+        Column("start_ms", label("time", options.language), is_number=True),
+        Column("end_ms", "", is_shown=False),
+        Column("kind", "", is_shown=False),
+        Column("role", label("role", options.language)),
+        Column("text", label("text", options.language)),
+        Column("overlap_ms", "", is_shown=False),
+    )
+    rows = tuple(_turn_row(turn, dialogue, options.language) for turn in dialogue.turns)
+    return Section("transcript", label("transcript", options.language), columns, rows)
+
+
+def _turn_row(turn: Turn, dialogue: Dialogue, language: str) -> tuple[Cell, ...]:
+    under, overlap = _talked_over(turn, dialogue)
+    text = turn.text
+    if turn.kind is not TurnKind.SPEECH:
+        text = f"[{label(turn.kind, language)}, {minutes(turn.span.length_ms)}]"
+    elif under is not None:
+        text = f"{text} [{label('over', language, who=label(f'role_{under.role}', language))}]"
+    return (
+        Cell(str(turn.turn_no), turn.turn_no),
+        Cell(minutes(turn.span.start_ms), turn.span.start_ms),
+        Cell(minutes(turn.span.end_ms), turn.span.end_ms),
+        Cell(str(turn.kind), str(turn.kind)),
+        Cell(label(f"role_{turn.role}", language), str(turn.role)),
+        Cell(text, turn.text),
+        Cell("", overlap),
+    )
+
+
+def _talked_over(turn: Turn, dialogue: Dialogue) -> tuple[Turn | None, int]:
+    """Return the earlier speech turn of another role that `turn` begins in, and for how long they overlap."""
+    if turn.kind is TurnKind.SPEECH:
+        for other in dialogue.turns[: turn.turn_no]:
+            shared = overlap_ms(turn.span, other.span)
+            if shared and other.kind is TurnKind.SPEECH and other.role is not turn.role:
+                return other, shared
+    return None, 0

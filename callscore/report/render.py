@@ -1,0 +1,57 @@
+"""Reports as plain text formats: JSON values, CSV, Markdown. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from callscore.report.view import Report, Section, Value
+
+__all__ = ["csv_text", "json_value", "markdown_text"]
+
+Rows = list[dict[str, Value]]
+
+
+def json_value(report: Report) -> dict[str, Rows | dict[str, Value]]:
+    """Return the values by section: a list of objects per table, one object for facts. Notes are for people only."""
+    return {section.key: _facts(section) if section.is_facts else _objects(section) for section in report.sections}
+
+
+def csv_text(report: Report) -> str:
+    """Return the main table with every column, values not strings, empty for unknown; lines end as RFC 4180 has it."""
+    section = next(section for section in report.sections if section.key == report.main)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(column.key for column in section.columns)
+    writer.writerows([cell.value for cell in row] for row in section.rows)
+    return out.getvalue()
+
+
+def markdown_text(report: Report) -> str:
+    """Return every section as a heading and a pipe table."""
+    return "\n".join([*(_markdown_section(section) for section in report.sections), *report.notes]).rstrip() + "\n"
+
+
+def _objects(section: Section) -> Rows:
+    keys = [column.key for column in section.columns]
+    return [dict(zip(keys, (cell.value for cell in row), strict=True)) for row in section.rows]
+
+
+def _facts(section: Section) -> dict[str, Value]:
+    return {str(key.value): fact.value for key, _, fact in section.rows}
+
+
+def _markdown_section(section: Section) -> str:
+    lines = [f"## {section.title}", ""]
+    if section.is_facts:
+        lines += [f"- {title.text}: {fact.text}" for _, title, fact in section.rows]
+    else:
+        shown = [n for n, column in enumerate(section.columns) if column.is_shown]
+        lines.append(_pipes([section.columns[n].title for n in shown]))
+        lines.append(_pipes(["---:" if section.columns[n].is_number else "---" for n in shown]))
+        lines += [_pipes([row[n].text for n in shown]) for row in section.rows]
+    return "\n".join([*lines, ""])
+
+
+def _pipes(texts: list[str]) -> str:
+    return "| " + " | ".join(text.replace("|", "\\|").replace("\n", "<br>") for text in texts) + " |"
