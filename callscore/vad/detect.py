@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from callscore.records import MonoAudio, VoiceActivity
 from callscore.units import Span
 from callscore.vad.base import RATE_HZ, WINDOW_MS, VadOptions
-from callscore.vad.levels import SILENCE_DB, find_active, find_floor, loud_level, window_levels
+from callscore.vad.levels import SILENCE_DB, find_floor, loud_level, window_levels
+from callscore.vad.listen import first_look, second_look
 from callscore.vad.runs import find_runs, mark_runs, to_spans
 from callscore.vad.silero import Silero
 from callscore.vad.sounds import Measured, SoundMap, find_sounds, map_sounds
@@ -56,9 +58,10 @@ class VoiceDetector:
         """
         if audio.rate_hz != RATE_HZ:
             raise ValueError(f"VoiceDetector needs 16000 Hz, got {audio.rate_hz!r}")
-        levels = window_levels(audio.samples)
-        loud_db = loud_level(levels)
         limit_ms = audio.duration_ms
+        spectrum = measure_spectrum(audio.samples, window_levels(audio.samples) > SILENCE_DB)
+        levels = spectrum.level
+        loud_db = loud_level(levels)
         if loud_db is None:
             return VoiceActivity(channel=audio.channel, duration_ms=limit_ms, speech=(), sounds=())
         floor = find_floor(levels)
@@ -66,9 +69,10 @@ class VoiceDetector:
             levels=levels,
             floor=floor,
             loud_db=loud_db,
-            prob=self._silero.probabilities(audio.samples, find_active(levels, floor), loud_db),
-            spectrum=measure_spectrum(audio.samples, levels > SILENCE_DB),
+            prob=first_look(self._silero, audio.samples, levels, floor, loud_db),
+            spectrum=spectrum,
         )
+        measured = replace(measured, prob=second_look(self._silero, audio.samples, measured, self._options))
         runs, sounds = _separate(measured, self._options)
         blocked = mark_runs(sounds.music, len(levels)) | mark_runs(sounds.tones, len(levels))
         spans = stretch_runs(runs, self._timer.voiced(audio.samples, loud_db), levels, floor, blocked)

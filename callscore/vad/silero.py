@@ -22,12 +22,6 @@ _CONTEXT: Final = 64
 _STATE: Final = (1, 1, 128)
 _BATCH: Final = 2048
 
-_LOUD_DB: Final = -40.0
-"""The voices are brought to this level. Measured at -6..-46 dB: loud music and babble are taken for speech less and less
-often as the level falls (the largest probability in room babble goes from 0.80 to 0.29), clipped telephone speech is found
-better (a third of the windows instead of an eighth), and labelled speech equally well; below -60 dB the network hears
-nothing, so 20 dB are left for a second, fainter voice."""
-
 
 def find_silero() -> Path:
     """Return the path of the network's file without importing faster-whisper.
@@ -58,13 +52,13 @@ class Silero:
         path = find_silero()
         try:
             self._session: Any = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as exc:  # noqa: BLE001 - onnxruntime's errors share no base class but Exception
+        except Exception as exc:  # onnxruntime's errors share no narrower class
             raise ModelError(
                 "the speech detector cannot be loaded", where=str(path), hint="install faster-whisper again"
             ) from exc
 
     def probabilities(
-        self, samples: NDArray[np.float32], active: NDArray[np.bool_], loud_db: float, batch: int = _BATCH
+        self, samples: NDArray[np.float32], active: NDArray[np.bool_], gain_db: float, batch: int = _BATCH
     ) -> NDArray[np.float32]:
         """Return the speech probability of each window, 0..1; 0 where not active.
 
@@ -73,12 +67,12 @@ class Silero:
         Args:
             samples: float32, (n_samples,), -1..1, 16 kHz.
             active: one flag for each window.
-            loud_db: the level of the loudest voice in `samples`, dB of full scale.
+            gain_db: what brings the voices to the level at which the network hears best.
             batch: windows per call of the network; the result does not depend on it.
         """
         import numpy as np
 
-        gain = np.float32(10.0 ** ((_LOUD_DB - loud_db) / 20.0))
+        gain = np.float32(10.0 ** (gain_db / 20.0))
         out = np.zeros(len(active), dtype=np.float32)
         h, c = np.zeros(_STATE, dtype=np.float32), np.zeros(_STATE, dtype=np.float32)
         chosen = np.flatnonzero(active)

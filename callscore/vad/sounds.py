@@ -27,11 +27,13 @@ _STEADY_MUSIC: Final = 0.30
 """Mean part of steady partials over a second: seven music tracks have 0.31 or more in 19 windows of 20; room babble, line
 noise and crackle stay below 0.24. Monotone voices reach 0.46, but speech has been taken out before."""
 _SMOOTH: Final = 31
+_MUSIC_BELOW_LOUD_DB: Final = 20.0
+"""Hold music is played to be heard; an engine or a radio behind a caller lies 24 dB and more below the voice."""
 _MUSIC_GAP_MS: Final = 1500
 
 _PURE_ONE: Final = 0.80
 _PURE_TWO: Final = 0.90
-"""Part of the power in the strongest peak, or the two strongest: 0.95-1.0 for call-progress tones even after Opus at 8 kbit/s."""
+"""Part of the power in the strongest peak, or the two strongest: 0.95 or more for a ring-back tone even after 8 kbit/s Opus."""
 _MIN_BURST: Final = 3
 _SAME_HZ: Final = 1.6 * BIN_HZ
 _RING_GAP_MS: Final = 4500
@@ -73,9 +75,9 @@ def map_sounds(measured: Measured, speech: NDArray[np.bool_], options: VadOption
     """Find tones and music among the windows that are not `speech`."""
     import numpy as np
 
-    quiet = measured.levels > _MIN_SOUND_DB
-    bursts = _find_bursts(measured, quiet & ~speech)
-    candidates = _find_music(measured, quiet & ~speech, speech, options.min_music_ms)
+    usable = (measured.levels > _MIN_SOUND_DB) & ~speech
+    bursts = _find_bursts(measured, usable)
+    candidates = _find_music(measured, usable, speech, options.min_music_ms)
     is_tone = np.array([_is_tone(run, bursts, measured) for run in candidates], dtype=np.bool_)
     music = candidates[~is_tone] if len(candidates) else candidates
     in_music = mark_runs(music, len(speech))
@@ -133,7 +135,9 @@ def _find_music(measured: Measured, usable: NDArray[np.bool_], speech: NDArray[n
     steady = _box_sum(np.where(usable, measured.spectrum.steady, 0.0))
     tuneful = usable & (steady >= _STEADY_MUSIC * np.maximum(weight, _SMOOTH / 4))
     runs = join_runs(find_runs(tuneful), _MUSIC_GAP_MS // WINDOW_MS, speech)
-    return runs[runs[:, 1] - runs[:, 0] >= min_ms // WINDOW_MS]
+    least_db = measured.loud_db - _MUSIC_BELOW_LOUD_DB
+    loud = np.array([np.quantile(measured.levels[a:b], 0.8) >= least_db for a, b in runs], dtype=np.bool_)
+    return runs[loud & (runs[:, 1] - runs[:, 0] >= min_ms // WINDOW_MS)]
 
 
 def _box_sum(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -32,11 +32,14 @@ class Spectrum:
     """Arrays with one value for each window.
 
     Attributes:
+        level: in dB of full scale, of the telephone band alone: an engine's rumble or mains hum does not count; -120 where
+            not measured.
         steady: part of the peaks' amplitude, 0..1, in partials that stay at their frequency.
         first: part of the power, 0..1, in the strongest peak; `second` in the next.
         first_hz: frequency of the strongest peak, to the width of a bin; `second_hz` of the next.
     """
 
+    level: NDArray[np.float32]
     steady: NDArray[np.float32]
     first: NDArray[np.float32]
     second: NDArray[np.float32]
@@ -49,16 +52,17 @@ def measure_spectrum(samples: NDArray[np.float32], active: NDArray[np.bool_], bl
     import numpy as np
 
     n = count_windows(samples)
-    out = np.zeros((5, n), dtype=np.float32)
+    out = np.zeros((6, n), dtype=np.float32)
+    out[0] = -120.0
     for first in range(0, n, block):
         last = min(n, first + block)
         if active[first:last].any():
             out[:, first:last] = _measure_block(samples, first, last)
-    return Spectrum(steady=out[0], first=out[1], second=out[2], first_hz=out[3], second_hz=out[4])
+    return Spectrum(level=out[0], steady=out[1], first=out[2], second=out[3], first_hz=out[4], second_hz=out[5])
 
 
 def _measure_block(samples: NDArray[np.float32], first: int, last: int) -> NDArray[np.float32]:
-    """Return the five rows of `Spectrum` for windows `first..last`; two more on both sides show what is steady."""
+    """Return the six rows of `Spectrum` for windows `first..last`; two more on both sides show what is steady."""
     import numpy as np
 
     edge = WINDOW // 2
@@ -73,8 +77,11 @@ def _measure_block(samples: NDArray[np.float32], first: int, last: int) -> NDArr
     for offset in range(-_LOBE - 1, _LOBE + 2):
         rest[np.arange(len(rest)), np.clip(at_first + offset, 0, rest.shape[1] - 1)] = 0.0
     at_second, second_part = _strongest(rest)
+    # Parseval for a real signal: twice the one-sided sum over the window's energy (3/8 for Hann) and the transform's length.
+    level = 10.0 * np.log10(2.0 * total / (_FFT * _FFT * 3 / 8) + 1e-12)
     return np.stack(
         [
+            level,
             _steady_part(power),
             first_part / total,
             second_part / total,

@@ -17,14 +17,19 @@ __all__ = ["find_speech_runs", "pad_spans", "stretch_runs"]
 
 _STRETCH_MS: Final = 250
 """How far WebRTC's voicing may carry a span beyond what the network heard: a quiet first consonant, a word's tail."""
+_STRONG: Final = 1.5
+"""Sum of the probabilities of a run that stands alone: a click in loud noise came to 1.2, a lone "угу" to 3."""
+_NEAR_MS: Final = 500
 _ABOVE_FLOOR_DB: Final = 6.0
 
 
 def find_speech_runs(prob: NDArray[np.float32], options: VadOptions) -> NDArray[np.int64]:
     """Return runs of windows that reach `speech_prob` somewhere and `keep_prob` throughout.
 
+    A weak run (a click, a note) counts only within half a second of a strong one.
+
     >>> import numpy as np
-    >>> find_speech_runs(np.array([0.1, 0.2, 0.9, 0.2, 0.1, 0.3]), VadOptions()).tolist()
+    >>> find_speech_runs(np.array([0.1, 0.2, 0.9, 0.5, 0.1, 0.3]), VadOptions()).tolist()
     [[1, 4]]
     """
     import numpy as np
@@ -33,7 +38,16 @@ def find_speech_runs(prob: NDArray[np.float32], options: VadOptions) -> NDArray[
     if not len(runs):
         return runs
     begun = np.cumsum(np.pad(prob >= options.speech_prob, (1, 0)))
-    return runs[begun[runs[:, 1]] > begun[runs[:, 0]]]
+    runs = runs[begun[runs[:, 1]] > begun[runs[:, 0]]]
+    total = np.cumsum(np.pad(prob, (1, 0)), dtype=np.float64)
+    strong = runs[total[runs[:, 1]] - total[runs[:, 0]] >= _STRONG]
+    if not len(strong):
+        return strong
+    place = np.searchsorted(strong[:, 0], runs[:, 0], side="right")
+    after = strong[np.minimum(place, len(strong) - 1), 0] - runs[:, 1]
+    before = runs[:, 0] - strong[np.maximum(place - 1, 0), 1]
+    near = _NEAR_MS // WINDOW_MS
+    return np.asarray(runs[((after >= 0) & (after <= near)) | ((place > 0) & (before <= near))])
 
 
 def stretch_runs(
