@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from callscore.report.formats import UNKNOWN, local_time, long_duration, percent
 from callscore.report.labels import label
+from callscore.report.text import UNKNOWN, local_time, long_duration, percent
 from callscore.report.view import Cell, Column, Report, Section, ViewOptions, cell, facts_section
 from callscore.store.entries import FailureRow, Health, RunRow
 

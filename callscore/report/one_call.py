@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from callscore.records import CallMetrics, CallScore, CriterionResult, Dialogue, Turn, TurnKind
-from callscore.report.formats import UNKNOWN, local_time, minutes, number, percent, score_text, seconds
 from callscore.report.labels import label
 from callscore.report.tables import Criteria, Titles, criterion_title
+from callscore.report.text import UNKNOWN, local_time, minutes, number, percent, score_text, seconds
 from callscore.report.view import Cell, Column, Report, Section, ViewOptions, cell, facts_section
 from callscore.store.entries import StoredCall
 from callscore.units import overlap_ms

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from callscore.report.formats import UNKNOWN, local_time, minutes, percent, score_text
 from callscore.report.labels import label
+from callscore.report.text import UNKNOWN, local_time, minutes, percent, score_text
 from callscore.report.view import Cell, Column, Report, Section, ViewOptions, cell
 from callscore.stats import share_interval
 from callscore.store.entries import CallRow, CriterionCount, CriterionEntry, FlagRow, OperatorScore

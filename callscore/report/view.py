@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from callscore.report.formats import UNKNOWN
+from callscore.report.text import UNKNOWN
 
 __all__ = ["Cell", "Column", "Report", "Section", "ViewOptions", "cell", "facts_section"]
 

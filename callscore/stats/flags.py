@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from callscore.records import CallMetrics, CallScore, CriterionResult, Verdict
+from callscore.records import CallMetrics, CallResult, CallScore, CriterionResult, Verdict
 from callscore.store.entries import Flag
 
 __all__ = ["FlagOptions", "flag_call"]
@@ -28,11 +28,11 @@ class FlagOptions:
     rude_criteria: tuple[str, ...] = ("politeness",)
 
 
-def flag_call(scores: Sequence[CallScore], metrics: CallMetrics, options: FlagOptions | None = None) -> tuple[Flag, ...]:
+def flag_call(result: CallResult, options: FlagOptions | None = None) -> tuple[Flag, ...]:
     """Return the flags of a call, most severe first; empty for a call nobody needs to hear."""
     limits = options or FlagOptions()
-    flags = [flag for score in scores for flag in _score_flags(score, limits)]
-    flags.extend(_metric_flags(metrics, limits))
+    flags = [flag for score in result.scores for flag in _score_flags(score, limits)]
+    flags.extend(_metric_flags(result.metrics, limits))
     return tuple(sorted(flags, key=lambda flag: -flag.severity))
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from callscore.stats.interval import mean_interval
 from callscore.store.entries import OperatorScore, OperatorSums
 
-if TYPE_CHECKING:
-    from callscore.store import StoreWriter
-
-__all__ = ["refresh_operator_scores", "score_operators"]
+__all__ = ["score_operators"]
 
 # Enough for any report, and few enough that the last bits of floating point never tell two equal tables apart.
 _DIGITS: Final = 4
@@ -27,11 +24,6 @@ def score_operators(sums: Iterable[OperatorSums]) -> tuple[OperatorScore, ...]:
     nothing was decided has no score but still widens the interval.
     """
     return tuple(_score(entry) for entry in sums)
-
-
-def refresh_operator_scores(writer: StoreWriter, timezone: str) -> None:
-    """Rewrite the table operator_scores from the stored calls; days, weeks and months begin in `timezone` (IANA name)."""
-    writer.write_operator_scores(score_operators(writer.operator_sums(timezone)))
 
 
 def _score(sums: OperatorSums) -> OperatorScore:

@@ -14,7 +14,6 @@ __all__ = [
     "call_rows",
     "criteria_rows",
     "failed_call_row",
-    "flag_rows",
     "naive_utc",
     "operator_score_rows",
     "rubric_row",
@@ -53,18 +52,13 @@ def call_rows(result: CallResult, flags: Iterable[Flag]) -> dict[str, list[Row]]
         "evidence": [row for score in result.scores for row in _evidence_rows(call_id, score)],
         "call_scores": [_score_row(call_id, score) for score in result.scores],
         "provenance": [{**key, "step_no": n, **dataclasses.asdict(step)} for n, step in enumerate(result.provenance)],
-        "flags": flag_rows(call_id, flags),
+        "flags": [{**key, **dataclasses.asdict(flag)} for flag in flags],
     }
 
 
 def failed_call_row(failed: FailedCall) -> Row:
     """Return the `calls` row of a call that could not be processed: what is known without its audio."""
     return {**_fact_columns(failed.record), "status": "failed", "language": failed.record.info.language, "notes": []}
-
-
-def flag_rows(call_id: str, flags: Iterable[Flag]) -> list[Row]:
-    """Return the rows of a call's flags."""
-    return [{"call_id": call_id, **dataclasses.asdict(flag)} for flag in flags]
 
 
 def operator_score_rows(scores: Iterable[OperatorScore]) -> list[Row]:

@@ -33,7 +33,6 @@ from callscore.store.rows import (
     call_rows,
     criteria_rows,
     failed_call_row,
-    flag_rows,
     naive_utc,
     operator_score_rows,
     rubric_row,
@@ -71,7 +70,6 @@ SQL_DELETE_FAILURE: Final = "DELETE FROM failures WHERE source = ? AND path = ?"
 SQL_INSERT_FAILURE: Final = "INSERT INTO failures VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 SQL_JOURNAL: Final = "INSERT INTO run_calls VALUES (?, ?, ?)"
 SQL_DONE_FINGERPRINTS: Final = "SELECT call_id, fingerprint FROM calls WHERE status = 'done'"
-SQL_FAILED_FINGERPRINTS: Final = "SELECT source, path, fingerprint FROM failures"
 SQL_MARK_KILLED: Final = "UPDATE runs SET status = 'killed' WHERE status = 'running'"
 SQL_START_RUN: Final = "INSERT INTO runs (run_id, started_at, status, callscore_version) VALUES (?, ?, 'running', ?)"
 SQL_FINISH_RUN: Final = """
@@ -127,12 +125,6 @@ class StoreWriter:
         with store_errors(self._path):
             return dict(self._connection.execute(SQL_DONE_FINGERPRINTS).fetchall())
 
-    def failed_fingerprints(self) -> Mapping[tuple[str, str], str]:
-        """Return the fingerprint of every failed attempt, by source and recording name."""
-        with store_errors(self._path):
-            rows = self._connection.execute(SQL_FAILED_FINGERPRINTS).fetchall()
-        return {(source, path): fingerprint for source, path, fingerprint in rows}
-
     def save_call(self, result: CallResult, run_id: str, flags: Sequence[Flag] = ()) -> None:
         """Replace everything stored about a call by `result`; a failure recorded for it goes."""
         call_id = result.record.info.call_id
@@ -164,12 +156,6 @@ class StoreWriter:
                 self._delete_call(call_id)
                 self._insert("calls", [failed_call_row(failed)])
             self._connection.execute(SQL_JOURNAL, [failed.run_id, call_id, "failed"])
-
-    def write_flags(self, call_id: str, flags: Iterable[Flag]) -> None:
-        """Replace the flags of a call."""
-        with self._transaction():
-            self._connection.execute(SQL_DELETE_CALL.format(table="flags"), [call_id])
-            self._insert("flags", flag_rows(call_id, flags))
 
     def save_rubrics(self, entries: Iterable[RubricEntry]) -> None:
         """Store rubric versions with their criteria, replacing those of the same id and version."""

@@ -446,7 +446,7 @@ COMMENT ON COLUMN failures.path IS 'Name of the recording as users see it';
 COMMENT ON COLUMN failures.call_id IS 'The call';
 COMMENT ON COLUMN failures.code IS 'Error code, as in the README: 21 audio, 22 recognition, 23 diarization';
 COMMENT ON COLUMN failures.message IS 'What went wrong, one sentence';
-COMMENT ON COLUMN failures.fingerprint IS 'Hash of recording, facts and settings of the attempt; the same again is not worth a retry';
+COMMENT ON COLUMN failures.fingerprint IS 'Hash of recording, facts and settings of the attempt; empty where it did not get that far';
 COMMENT ON COLUMN failures.run_id IS 'The run of the attempt';
 COMMENT ON COLUMN failures.failed_at IS 'When, UTC';
 

@@ -1,0 +1,127 @@
+"""`callscore report`: what managers read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from callscore.cli.options import App, with_app
+from callscore.cli.selection import (
+    call_filter,
+    format_option,
+    limit_option,
+    rubric_option,
+    select_options,
+    show_report,
+    view_options,
+)
+from callscore.report.ask import ask_call, ask_calls, ask_criteria, ask_health, ask_operators
+from callscore.store import open_reader
+
+__all__ = ["command"]
+
+
+@click.group()
+def command() -> None:
+    r"""Show what the stored calls say.
+
+    Reports read the published copy of the database, so they also work while `callscore ingest` runs.
+
+    \b
+    Example:
+      callscore report operators
+    """
+
+
+@command.command()
+@select_options
+@rubric_option
+@click.option(
+    "--sort",
+    type=click.Choice(["name", "score"]),
+    default="name",
+    show_default=True,
+    help="By score also shows the places each operator may hold, judged by the intervals.",
+)
+@format_option
+@with_app
+def operators(app: App, sort: str, format_: str, **given: Any) -> None:
+    r"""Show each operator's score with the interval that covers sampling and unsure verdicts.
+
+    A score with fewer calls than report.min_calls is marked and gets no place. Where intervals overlap, a difference is not
+    proven.
+
+    \b
+    Example:
+      callscore report operators --since 2026-10-01 --sort score
+    """
+    with open_reader(app.db) as reader:
+        report = ask_operators(reader, call_filter(app, **given), view_options(app), by_score=sort == "score")
+    show_report(report, format_)
+
+
+@command.command()
+@select_options
+@rubric_option
+@limit_option
+@format_option
+@with_app
+def calls(app: App, format_: str, **given: Any) -> None:
+    r"""List calls with their scores, newest first.
+
+    \b
+    Example:
+      callscore report calls --operator a.smirnova --limit 20
+    """
+    with open_reader(app.db) as reader:
+        report = ask_calls(reader, call_filter(app, format_, **given), view_options(app))
+    show_report(report, format_)
+
+
+@command.command()
+@select_options
+@rubric_option
+@format_option
+@with_app
+def criteria(app: App, format_: str, **given: Any) -> None:
+    r"""Show how often each criterion is met, with its base and interval.
+
+    \b
+    Example:
+      callscore report criteria --since 2026-10-01 --format csv
+    """
+    with open_reader(app.db) as reader:
+        report = ask_criteria(reader, call_filter(app, **given), view_options(app))
+    show_report(report, format_)
+
+
+@command.command()
+@click.argument("call_id", metavar="ID")
+@format_option
+@with_app
+def call(app: App, call_id: str, format_: str) -> None:
+    r"""Show one call in full: verdicts with quotes and reasons, then the transcript.
+
+    \b
+    Example:
+      callscore report call d001
+    """
+    with open_reader(app.db) as reader:
+        report = ask_call(reader, call_id, view_options(app))
+    show_report(report, format_)
+
+
+@command.command()
+@format_option
+@with_app
+def health(app: App, format_: str) -> None:
+    r"""Show how the last runs went, what failed and why, and how well calls are heard.
+
+    \b
+    Example:
+      callscore report health
+    """
+    with open_reader(app.db) as reader:
+        report = ask_health(reader, view_options(app))
+    show_report(report, format_)

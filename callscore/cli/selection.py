@@ -1,0 +1,76 @@
+"""Options of reading commands (which calls, which format) and the printing of reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import click
+
+from callscore.cli.options import App, parse_since, since_option
+from callscore.cli.output import print_json, stdout_console
+from callscore.report.render import csv_text, json_value, markdown_text
+from callscore.report.terminal import print_report
+from callscore.report.view import Report, ViewOptions
+from callscore.store.entries import CallFilter
+
+__all__ = ["call_filter", "format_option", "limit_option", "rubric_option", "select_options", "show_report", "view_options"]
+
+# As many as a person reads; a table of a hundred thousand lines helps nobody, a file of them may.
+_TABLE_LIMIT: Final = 50
+
+format_option = click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json", "csv", "md"]),
+    default="table",
+    show_default=True,
+    help="Table for people; json and csv hold plain values, csv the main table only.",
+)
+limit_option = click.option(
+    "--limit", type=click.IntRange(min=0), help="At most so many lines; 0: all [default: 50, all with json and csv]."
+)
+_until_option = click.option("--until", metavar="DATE", help="Only calls that started before then.")
+_operator_option = click.option("--operator", metavar="NAME", help="Only calls of this operator.")
+rubric_option = click.option("--rubric", metavar="ID", help="Only this rubric.")
+
+
+def select_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --since, --until and --operator."""
+    for option in (_operator_option, _until_option, since_option):
+        function = option(function)
+    return function
+
+
+def call_filter(app: App, format_: str = "table", **given: Any) -> CallFilter:
+    """Return the calls that the options name; a missing `limit` depends on the format."""
+    zone = app.config.report.timezone
+    limit = given.get("limit")
+    if limit is None and format_ in ("table", "md"):
+        limit = _TABLE_LIMIT
+    return CallFilter(
+        since=parse_since(given.get("since"), zone),
+        until=parse_since(given.get("until"), zone),
+        operator=given.get("operator"),
+        call_id=given.get("call_id"),
+        rubric=given.get("rubric"),
+        limit=limit or None,
+    )
+
+
+def view_options(app: App) -> ViewOptions:
+    """Return how reports speak, from the settings."""
+    settings = app.config.report
+    return ViewOptions(language=settings.language, timezone=settings.timezone, min_calls=settings.min_calls)
+
+
+def show_report(report: Report, format_: str) -> None:
+    """Print a report to stdout."""
+    if format_ == "json":
+        print_json(json_value(report))
+    elif format_ == "csv":
+        click.echo(csv_text(report), nl=False)
+    elif format_ == "md":
+        click.echo(markdown_text(report), nl=False)
+    else:
+        print_report(report, stdout_console())
