@@ -185,10 +185,9 @@ def sync_folder(folder: Path) -> None:
 
 def _transfer(job: Download, client: httpx.Client, progress: Progress, retry: Retry) -> None:
     """Fetch until the server says that was all; start again where it stopped, up to `retry.attempts` times in vain."""
-    vain = 0
+    vain, furthest = 0, _size(job.part)
     while True:
-        before = _size(job.part)
-        if job.size_bytes is not None and before == job.size_bytes:
+        if job.size_bytes is not None and _size(job.part) == job.size_bytes:
             return
         try:
             _attempt(job, client, progress)
@@ -196,7 +195,9 @@ def _transfer(job: Download, client: httpx.Client, progress: Progress, retry: Re
             reason = str(exc) or type(exc).__name__
             if "CERTIFICATE_VERIFY_FAILED" in reason:
                 raise FetchError(f"{reason}; name the certificates to trust in PIP_CERT or SSL_CERT_FILE") from exc
-            vain = 0 if _size(job.part) > before else vain + 1
+            # Measured against the furthest point ever: a server that starts over each time must not keep us for good.
+            vain = 0 if _size(job.part) > furthest else vain + 1
+            furthest = max(furthest, _size(job.part))
             if vain >= retry.attempts:
                 raise FetchError(f"{reason} ({vain} attempts)") from exc
             progress.note(f"{job.target.name}: {reason}; going on from byte {_size(job.part)}")
@@ -225,7 +226,7 @@ def _attempt(job: Download, client: httpx.Client, progress: Progress) -> None:
         progress.begin(job.target.name, total, start)
         with job.part.open("ab") as stream:
             stream.truncate(start)
-            for chunk in response.iter_raw(_CHUNK_BYTES):
+            for chunk in response.iter_raw():
                 stream.write(chunk)
                 progress.advance(len(chunk))
                 if job.size_bytes is not None and stream.tell() > job.size_bytes:

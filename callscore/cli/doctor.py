@@ -160,7 +160,7 @@ def check_torch_pair() -> Finding:
 def check_codecs() -> Finding:
     """Tell which telephone codecs PyAV decodes here."""
     try:
-        from av.codec import codecs_available
+        codecs_available = importlib.import_module("av.codec").codecs_available
     except ImportError as exc:
         return _fail(
             "codecs", f"PyAV cannot be imported: {exc}", "pip install --require-hashes -r requirements.lock", ConfigError
