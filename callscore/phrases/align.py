@@ -1,29 +1,27 @@
 """Lay one variant of a phrase over the tokens: which slot is which token, and how strong the whole is. Pure.
 
 Hits (a slot, or two glued slots, lying on one or two tokens or on a stretch of a class) are chained left to right; the best chain
-that ends at each hit is found by dynamic programming over hits sorted by place. Work is bounded by hits x the widest gap, since
-a chain never looks back further than its gaps allow.
+that ends at each hit is found by dynamic programming over hits sorted by place. Work is bounded by hits x the widest gap: a chain
+never looks back further than its gaps allow.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from callscore.phrases.analysed import AnalysedWords
 from callscore.phrases.closeness import AtomForm, closeness
-from callscore.phrases.compile import PreparedSlot, PreparedVariant
+from callscore.phrases.compile import PhraseSet
 from callscore.phrases.morphology import word_info
+from callscore.phrases.prepare import DEFAULT_SLACK, PreparedSlot, PreparedVariant
 from callscore.phrases.tokens import Border
-from callscore.phrases.weights import FILLERS, FUNCTION
+from callscore.phrases.weights import FILLERS
 
-__all__ = ["Chain", "Hit", "align_variant"]
-
-DEFAULT_SLACK: Final = 2
-"""Words that may stand between two words of a phrase although the author wrote no gap."""
+__all__ = ["AtomHits", "Chain", "Hit", "align_variant", "can_reach", "hits_of_atoms"]
 
 _FILLER_COST: Final = 0.02
 _WORD_COST: Final = 0.05
@@ -32,12 +30,17 @@ _OPTIONAL_GAIN: Final = 1e-6  # an optional word that was said belongs to the ma
 _NAME_LIKE: Final = 0.85
 _JOIN_BELOW: Final = 0.9  # a word heard well needs no neighbour to complete it
 _JOIN_LEAST: Final = 0.8  # letters are not lost where a word is split
+_JOIN_DIFFERS: Final = 3  # letters between a word split in two and the form in the phrase
 
-AtomHits = Mapping[int, list[tuple[int, float]]]
+
+class AtomHits(NamedTuple):
+    """Where atoms lie in a text: `places` atom -> (first token, last token, closeness), `best` atom -> greatest closeness."""
+
+    places: Mapping[int, list[tuple[int, int, float]]]
+    best: Mapping[int, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """Slots `first_slot`..`last_slot` on tokens `first`..`last` (inclusive) with the weighted closeness `gain`."""
 
     first: int
@@ -55,11 +58,62 @@ class Chain:
     strength: float
 
 
-def align_variant(
-    text: AnalysedWords, variant: PreparedVariant, forms: tuple[AtomForm, ...], atom_hits: AtomHits, min_strength: float
-) -> list[Chain]:
+def hits_of_atoms(text: AnalysedWords, phrases: PhraseSet) -> AtomHits:
+    """Return where the atoms of `phrases` lie in `text`, words split in two included ("за писывается")."""
+    places: dict[int, list[tuple[int, int, float]]] = {}
+    best: dict[int, float] = {}
+    doubtful: list[tuple[int, int, float]] = []
+    for token, positions in text.positions.items():
+        for atom, close in phrases.token_hits(token):
+            places.setdefault(atom, []).extend([(at, at, close) for at in positions])
+            if close > best.get(atom, 0.0):
+                best[atom] = close
+            if close < _JOIN_BELOW:
+                doubtful += [(atom, at, close) for at in positions]
+    for atom, at, close in doubtful:
+        for start in (at - 1, at):
+            joined = _joined_closeness(text, start, phrases.forms[atom])
+            if joined > max(close, _JOIN_LEAST):
+                places[atom].append((start, start + 1, joined))
+                best[atom] = max(best[atom], joined)
+    return AtomHits(places, best)
+
+
+def _joined_closeness(text: AnalysedWords, first: int, form: AtomForm) -> float:
+    if first < 0 or first + 1 >= len(text.tokens):
+        return 0.0
+    joined = text.tokens[first] + text.tokens[first + 1]
+    if abs(len(joined) - len(form.atom.text)) > _JOIN_DIFFERS:
+        return 0.0
+    return _closeness_of(joined, form, text.language)
+
+
+@lru_cache(maxsize=16_384)
+def _closeness_of(token: str, form: AtomForm, language: str) -> float:
+    return closeness(word_info(token, language), form, language)
+
+
+def can_reach(text: AnalysedWords, variant: PreparedVariant, atom_hits: AtomHits, min_strength: float) -> bool:
+    """Tell whether the words present could make `variant` as strong as that, were they in the right places."""
+    best = atom_hits.best
+    spare = variant.total * (1 - min_strength) + 1e-9
+    for term in variant.terms:
+        closest = 0.0
+        for atom in term.atoms:
+            close = best.get(atom, 0.0)
+            if close > closest:
+                closest = close
+        if closest < 1.0 and any(text.class_spans(name) for name in term.classes):
+            continue
+        spare -= term.weight * (1.0 - closest)
+        if spare < 0.0:
+            return False
+    return True
+
+
+def align_variant(text: AnalysedWords, variant: PreparedVariant, atom_hits: AtomHits, min_strength: float) -> list[Chain]:
     """Return the chains of at least `min_strength`, one for each hit that can be the last; in order of their ends."""
-    hits = sorted(_all_hits(text, variant, forms, atom_hits), key=lambda hit: (hit.first, hit.last, hit.first_slot))
+    hits = sorted(_all_hits(text, variant, atom_hits))
     if not hits:
         return []
     scores, before = _best_chains(text, variant, hits)
@@ -88,7 +142,6 @@ def _is_placed(text: AnalysedWords, variant: PreparedVariant, chain: list[Hit]) 
 def _best_chains(text: AnalysedWords, variant: PreparedVariant, hits: list[Hit]) -> tuple[list[float], list[int]]:
     """Return for each hit the best score of a chain that ends there, and the number of the hit before it (-1: none)."""
     slots = variant.slots
-    reach = sum(DEFAULT_SLACK + 1 if slot.gap is None else slot.gap + 1 for slot in slots)
     longest = max(hit.last - hit.first for hit in hits)
     scores: list[float] = []
     before: list[int] = []
@@ -97,13 +150,14 @@ def _best_chains(text: AnalysedWords, variant: PreparedVariant, hits: list[Hit])
         best, previous = (hit.gain, -1) if can_begin else (-1.0, -1)
         for other in range(number - 1, -1, -1):
             earlier = hits[other]
-            if earlier.first + longest + reach < hit.first:
+            if earlier.first + longest + variant.reach < hit.first:
                 break
-            if scores[other] < 0 or earlier.last >= hit.first or earlier.last_slot >= hit.first_slot:
+            score = scores[other] + hit.gain
+            if score <= best or scores[other] < 0 or earlier.last >= hit.first or earlier.last_slot >= hit.first_slot:
                 continue
             cost = _link_cost(text, slots, earlier, hit)
-            if cost is not None and scores[other] + hit.gain - cost * variant.total > best:
-                best, previous = scores[other] + hit.gain - cost * variant.total, other
+            if cost is not None and score - cost * variant.total > best:
+                best, previous = score - cost * variant.total, other
         scores.append(best)
         before.append(previous)
     return scores, before
@@ -125,69 +179,43 @@ def _link_cost(text: AnalysedWords, slots: tuple[PreparedSlot, ...], earlier: Hi
     between = later.first - earlier.last - 1
     if between > free + slack:
         return None
-    crossed = sum(border >= Border.SENTENCE for border in text.borders[earlier.last : later.first])
-    skipped = text.tokens[earlier.last + 1 : later.first]
-    costs = sorted(_FILLER_COST if token in FILLERS else _WORD_COST for token in skipped)
-    return sum(costs[: max(0, between - free)]) + _SENTENCE_COST * min(crossed, 1)
+    cost = 0.0
+    if any(border >= Border.SENTENCE for border in text.borders[earlier.last : later.first]):
+        cost = _SENTENCE_COST
+    if between > free:
+        skipped = text.tokens[earlier.last + 1 : later.first]
+        costs = sorted(_FILLER_COST if token in FILLERS else _WORD_COST for token in skipped)
+        cost += sum(costs[: between - free])
+    return cost
 
 
-def _all_hits(text: AnalysedWords, variant: PreparedVariant, forms: tuple[AtomForm, ...], atom_hits: AtomHits) -> Iterator[Hit]:
+def _all_hits(text: AnalysedWords, variant: PreparedVariant, atom_hits: AtomHits) -> Iterator[Hit]:
     """Yield the hits of heavy slots, and those of function words where a heavy one is near."""
-    heavy = max(slot.weight for slot in variant.slots)
     near: list[int] = []
-    light: list[int] = []
-    for place, slot in enumerate(variant.slots):
-        if slot.weight <= FUNCTION < heavy:
-            light.append(place)
-            continue
-        for hit in _slot_hits(text, variant, place, forms, atom_hits):
+    for place in variant.heavy:
+        for hit in _slot_hits(text, variant, place, atom_hits):
             near.append(hit.first)
             yield hit
     near.sort()
-    width = sum(DEFAULT_SLACK + 1 if slot.gap is None else slot.gap + 1 for slot in variant.slots)
-    for place in light:
-        for hit in _slot_hits(text, variant, place, forms, atom_hits):
-            at = bisect_left(near, hit.first - width)
-            if hit.first_slot != hit.last_slot or (at < len(near) and near[at] <= hit.first + width):
+    for place in variant.light:
+        for hit in _slot_hits(text, variant, place, atom_hits):
+            at = bisect_left(near, hit.first - variant.reach)
+            if hit.first_slot != hit.last_slot or (at < len(near) and near[at] <= hit.first + variant.reach):
                 yield hit
 
 
-def _slot_hits(
-    text: AnalysedWords, variant: PreparedVariant, place: int, forms: tuple[AtomForm, ...], atom_hits: AtomHits
-) -> Iterable[Hit]:
+def _slot_hits(text: AnalysedWords, variant: PreparedVariant, place: int, atom_hits: AtomHits) -> Iterator[Hit]:
     slot = variant.slots[place]
     weight = _OPTIONAL_GAIN if slot.is_optional else slot.weight
-    best: dict[tuple[int, int, int], float] = {}
-
-    def keep(first: int, last: int, last_slot: int, gain: float) -> None:
-        if gain > best.get((first, last, last_slot), 0.0):
-            best[first, last, last_slot] = gain
-
     for atom in slot.atoms:
-        for at, close in atom_hits.get(atom, ()):
-            keep(at, at, place, close * weight)
-            if close < _JOIN_BELOW:
-                for first in (at - 1, at):
-                    joined = _joined_closeness(text, first, forms[atom])
-                    if joined > max(close, _JOIN_LEAST):
-                        keep(first, first + 1, place, joined * weight)
+        for first, last, close in atom_hits.places.get(atom, ()):
+            yield Hit(first, last, place, place, close * weight)
     for atom in slot.glued:
-        for at, close in atom_hits.get(atom, ()):
-            keep(at, at, place + 1, close * (slot.weight + variant.slots[place + 1].weight))
+        both = weight + variant.slots[place + 1].weight
+        for first, last, close in atom_hits.places.get(atom, ()):
+            yield Hit(first, last, place, place + 1, close * both)
     for name in slot.classes:
-        for at, ends in text.class_spans(name).items():
+        for first, ends in text.class_spans(name).items():
             for end in ends:
-                is_sure = name != "name" or all(info.is_name for info in text.infos[at:end])
-                keep(at, end - 1, place, weight if is_sure else weight * _NAME_LIKE)
-    return [Hit(first, last, place, last_slot, gain) for (first, last, last_slot), gain in best.items()]
-
-
-def _joined_closeness(text: AnalysedWords, first: int, form: AtomForm) -> float:
-    if first < 0 or first + 1 >= len(text.tokens):
-        return 0.0
-    return _closeness_of(text.tokens[first] + text.tokens[first + 1], form, text.language)
-
-
-@lru_cache(maxsize=16_384)
-def _closeness_of(token: str, form: AtomForm, language: str) -> float:
-    return closeness(word_info(token, language), form, language)
+                is_sure = name != "name" or all(info.is_name for info in text.infos[first:end])
+                yield Hit(first, end - 1, place, place, weight if is_sure else weight * _NAME_LIKE)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from callscore.phrases.align import AtomHits, Chain, align_variant
+from callscore.phrases.align import Chain, align_variant, can_reach, hits_of_atoms
 from callscore.phrases.analysed import AnalysedWords, analyse
-from callscore.phrases.compile import PhraseSet, PreparedVariant
+from callscore.phrases.compile import PhraseSet
 from callscore.phrases.negation import is_negated
+from callscore.phrases.prepare import PreparedVariant
 from callscore.phrases.weights import FUNCTION
 from callscore.records import Word
 from callscore.units import Span
@@ -87,36 +88,32 @@ def best_match(
 
 def _search(text: AnalysedWords, phrases: PhraseSet, min_strength: float) -> list[_Found]:
     """Return every chain of every variant that some rare word of the text suggests, less those that are negated."""
-    hits_of = phrases.token_hits
     index = phrases.anchors(min_strength)
-    by_atom = index.by_atom
-    atom_hits: AtomHits | None = None
+    remembered = index.candidates
     candidates: set[int] = set()
     for token in text.positions:
-        for atom, _close in hits_of(token):
-            if atom in by_atom:
-                candidates.update(by_atom[atom])
+        suggested = remembered.get(token)
+        if suggested is None:
+            suggested = phrases.candidates_of(token, index)
+        if suggested:
+            candidates.update(suggested)
     for name, variants in index.by_class.items():
-        if not candidates.issuperset(variants) and text.class_spans(name):
+        if text.class_spans(name):
             candidates.update(variants)
     if not candidates:
         return []
-    atom_hits = _atom_hits(text, phrases)
+    atom_hits = hits_of_atoms(text, phrases)
     found = []
     for number in sorted(candidates):
         variant = phrases.variants[number]
-        for chain in align_variant(text, variant, phrases.forms, atom_hits, min_strength):
-            if variant.negates or not is_negated(text, *_matched_and_heads(variant, chain)):
-                found.append(_Found(chain, variant))
+        if can_reach(text, variant, atom_hits, min_strength):
+            chains = align_variant(text, variant, atom_hits, min_strength)
+            found += [_Found(chain, variant) for chain in chains if not _is_denied(text, variant, chain)]
     return found
 
 
-def _atom_hits(text: AnalysedWords, phrases: PhraseSet) -> AtomHits:
-    found: dict[int, list[tuple[int, float]]] = {}
-    for token, places in text.positions.items():
-        for atom, close in phrases.token_hits(token):
-            found.setdefault(atom, []).extend((place, close) for place in places)
-    return found
+def _is_denied(text: AnalysedWords, variant: PreparedVariant, chain: Chain) -> bool:
+    return not variant.negates and is_negated(text, *_matched_and_heads(variant, chain))
 
 
 def _matched_and_heads(variant: PreparedVariant, chain: Chain) -> tuple[list[int], list[int]]:

@@ -1,0 +1,139 @@
+"""Turn parsed phrases into what matching works on: numbered atoms, weights, reach. Pure but for the dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from callscore.phrases.closeness import AtomForm, atom_form, glued_form
+from callscore.phrases.syntax import Atom, Slot, Variant
+from callscore.phrases.weights import CONTENT, FUNCTION, LIGHT, NEGATIONS, atom_weight
+
+__all__ = ["DEFAULT_SLACK", "PreparedSlot", "PreparedVariant", "prepare"]
+
+DEFAULT_SLACK: Final = 2
+"""Words that may stand between two words of a phrase although the author wrote no gap."""
+
+_MAX_GLUED_PER_SLOT: Final = 9
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedSlot:
+    """A slot with atom numbers, the weight of its heaviest atom, and the numbers of atoms that also cover the next slot."""
+
+    atoms: tuple[int, ...]
+    glued: tuple[int, ...]
+    classes: tuple[str, ...]
+    weight: float
+    is_optional: bool
+    is_required: bool
+    gap: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What a slot can add to the strength of its variant: its weight, and the atoms and classes that can earn it."""
+
+    weight: float
+    atoms: tuple[int, ...]
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedVariant:
+    """A variant with what alignment asks again and again.
+
+    `total` is the sum of the weights; `terms` the slots that have to be said, heaviest first; `heavy` the slots that say something;
+    `light` the other ones; `reach` how many tokens a chain can span between hits; `negates` tells that it holds a negation itself.
+    """
+
+    phrase: str
+    slots: tuple[PreparedSlot, ...]
+    total: float
+    terms: tuple[Term, ...]
+    heavy: tuple[int, ...]
+    light: tuple[int, ...]
+    reach: int
+    at_start: bool
+    at_end: bool
+    negates: bool
+
+
+def prepare(
+    variants: Iterable[tuple[str, Variant]], language: str
+) -> tuple[tuple[PreparedVariant, ...], tuple[AtomForm, ...]]:
+    """Return the variants of (phrase, variant) pairs ready for alignment, and the atoms that their numbers stand for."""
+    numbers: dict[tuple[Atom, bool], int] = {}
+    forms: list[AtomForm] = []
+
+    def number_of(form: AtomForm) -> int:
+        known = numbers.setdefault((form.atom, form.is_glued), len(forms))
+        if known == len(forms):
+            forms.append(form)
+        return known
+
+    prepared = []
+    for phrase, variant in variants:
+        slots = []
+        for slot, following in zip(variant.slots, [*variant.slots[1:], None], strict=True):
+            glued = sorted({number_of(form) for form in _glued_forms(slot, following, language)})
+            atoms = sorted({number_of(atom_form(atom, language)) for atom in slot.atoms if atom.kind != "class"})
+            slots.append(_prepare_slot(slot, tuple(atoms), tuple(glued)))
+        prepared.append(_prepare_variant(phrase, variant, slots))
+    return tuple(prepared), tuple(forms)
+
+
+def _prepare_slot(slot: Slot, atoms: tuple[int, ...], glued: tuple[int, ...]) -> PreparedSlot:
+    must_be = all(atom.kind == "exact" or atom.text in NEGATIONS for atom in slot.atoms)
+    return PreparedSlot(
+        atoms=atoms,
+        glued=glued,
+        classes=tuple(sorted(atom.text for atom in slot.atoms if atom.kind == "class")),
+        weight=max(atom_weight(atom) for atom in slot.atoms),
+        is_optional=slot.is_optional,
+        is_required=must_be and not slot.is_optional,
+        gap=slot.gap,
+    )
+
+
+def _prepare_variant(phrase: str, variant: Variant, slots: list[PreparedSlot]) -> PreparedVariant:
+    needed = [slot for slot in slots if not slot.is_optional]
+    if not any(slot.weight == CONTENT for slot in needed):
+        slots = [replace(slot, weight=LIGHT) for slot in slots]  # "это <имя>": here every word counts the same
+    heaviest = max(slot.weight for slot in slots)
+    light = tuple(place for place, slot in enumerate(slots) if slot.weight <= FUNCTION < heaviest)
+    return PreparedVariant(
+        phrase=phrase,
+        slots=tuple(slots),
+        total=sum(slot.weight for slot in slots if not slot.is_optional),
+        terms=tuple(_terms(slots)),
+        heavy=tuple(place for place in range(len(slots)) if place not in light),
+        light=light,
+        reach=sum(DEFAULT_SLACK + 1 if slot.gap is None else slot.gap + 1 for slot in slots),
+        at_start=variant.at_start,
+        at_end=variant.at_end,
+        negates=any(atom.text in NEGATIONS for slot in variant.slots for atom in slot.atoms),
+    )
+
+
+def _terms(slots: Sequence[PreparedSlot]) -> Iterable[Term]:
+    terms = []
+    for place, slot in enumerate(slots):
+        if not slot.is_optional:
+            before = slots[place - 1].glued if place else ()
+            terms.append(Term(slot.weight, (*slot.atoms, *slot.glued, *before), slot.classes))
+    return sorted(terms, key=lambda term: -term.weight)
+
+
+def _glued_forms(slot: Slot, following: Slot | None, language: str) -> Iterator[AtomForm]:
+    """What the slot and the next one look like as one token, unless the author put a gap between them."""
+    if following is None or following.gap or slot.is_optional or following.is_optional:
+        return
+    firsts = sorted(atom.text for atom in slot.atoms if atom.kind != "class")
+    seconds = sorted(atom.text for atom in following.atoms if atom.kind != "class")
+    if len(firsts) * len(seconds) > _MAX_GLUED_PER_SLOT:
+        return
+    for first in firsts:
+        for second in seconds:
+            yield glued_form(first, second, language)
