@@ -28,6 +28,9 @@ _ONSET_NEAR: Final = 600 // WINDOW_MS
 _ONSET_STEADY: Final = 0.45
 """For about a second after speech, the network takes the first notes of hold music for more of it: runs of up to 0.6 s at
 up to 0.92. Their partials are steady in half of the windows; those of words in a tenth, of monotone voices in a third."""
+_ONSET_STEADY_AMONG: Final = 0.3
+_ONSET_PROB: Final = 0.8
+_AROUND: Final = 10
 _TONE_PROB: Final = 0.7
 _VETO: Final = 250 // WINDOW_MS
 """A pure tone of a quarter of a second, not clearly heard as speech, is none."""
@@ -84,14 +87,18 @@ class VoiceDetector:
 
 def _separate(measured: Measured, options: VadOptions) -> tuple[NDArray[np.int64], SoundMap]:
     """Return the runs of speech and the map of sounds, after what the network took for speech by mistake is put right."""
+    import numpy as np
+
     n = len(measured.levels)
-    runs = find_speech_runs(_without_tones(measured, options), options)
+    runs = find_speech_runs(_without_tones(measured, options), measured.spectrum.steady, options)
     sounds = map_sounds(measured, mark_runs(runs, n), options)
-    kept = [run for run in runs if not _is_music_onset(run, measured, sounds)]
-    if len(kept) < len(runs):
-        runs = runs[[tuple(run) in {tuple(k) for k in kept} for run in runs]]
+    while True:
+        is_onset = np.array([_is_music_onset(run, measured, sounds) for run in runs], dtype=np.bool_)
+        if not is_onset.any():
+            return runs, sounds
+        # With its first notes given back, the music begins earlier, and more of them may come to light.
+        runs = runs[~is_onset]
         sounds = map_sounds(measured, mark_runs(runs, n), options)
-    return runs, sounds
 
 
 def _without_tones(measured: Measured, options: VadOptions) -> NDArray[np.float32]:
@@ -108,11 +115,17 @@ def _without_tones(measured: Measured, options: VadOptions) -> NDArray[np.float3
 
 def _is_music_onset(run: NDArray[np.int64], measured: Measured, sounds: SoundMap) -> bool:
     """Tell whether a short run of "speech" is the beginning of the music that follows it."""
+    import numpy as np
+
     first, last = int(run[0]), int(run[1])
-    if last - first > _ONSET or float(measured.spectrum.steady[first:last].mean()) < _ONSET_STEADY:
-        return False
     near = (sounds.music[:, 0] - _ONSET_NEAR <= last) & (sounds.music[:, 1] + _ONSET_NEAR >= first)
-    return bool(near.any())
+    if last - first > _ONSET or not near.any():
+        return False
+    steady = measured.spectrum.steady
+    own = float(steady[first:last].mean())
+    around = float(np.r_[steady[max(0, first - _AROUND) : first], steady[last : last + _AROUND]].mean())
+    faint = float(measured.prob[first:last].max()) < _ONSET_PROB
+    return own >= _ONSET_STEADY or (own >= _ONSET_STEADY_AMONG and around >= _ONSET_STEADY and faint)
 
 
 def _cut(spans: tuple[Span, ...], limit_ms: int) -> tuple[Span, ...]:

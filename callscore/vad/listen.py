@@ -24,15 +24,17 @@ better (a third of the windows instead of an eighth), and labelled speech equall
 nothing, so 20 dB are left for a second, fainter voice."""
 
 _SECOND_DB: Final = (-26.0, -40.0)
-_SECOND_STRONG: Final = 2.5
-"""Sum of the probabilities of a run: a knock in loud noise reaches 2, the words that the first look missed 5 and more."""
+_SECOND_STRONG: Final = 3.5
+"""Sum of the probabilities of a run: a knock in loud noise reaches 2.8, the words that the first look missed 5 and more."""
 _CONTEXT: Final = 500 // WINDOW_MS
 """After silence or music the network may sleep through a first word ("алло", "понял"); begun afresh half a second before
 it, it gave every such word of the labelled calls 0.41 or more at one of these levels."""
-_ISLAND_GAP_MS: Final = 150
+_ISLAND_GAP_MS: Final = 400
 _ISLAND_MS: Final = (150, 6000)
 _ABOVE_FLOOR_DB: Final = 8.0
 _BELOW_LOUD_DB: Final = 25.0
+_QUIET_LINE_DB: Final = 12.0
+"""Only where the voices stand this far above the noise floor: in a babbling room, begun afresh, the network hears words."""
 
 
 def first_look(
@@ -62,10 +64,11 @@ def second_look(silero: Silero, samples: NDArray[np.float32], measured: Measured
 
 def _islands(measured: Measured, options: VadOptions) -> NDArray[np.int64]:
     """Return the loud stretches of 0.15 to 6 s that nothing explains yet."""
-    speech = mark_runs(find_speech_runs(measured.prob, options), len(measured.prob))
+    speech = mark_runs(find_speech_runs(measured.prob, measured.spectrum.steady, options), len(measured.prob))
     sounds = map_sounds(measured, speech, options)
     explained = speech | mark_runs(sounds.tones, len(speech)) | mark_runs(sounds.music, len(speech))
     loud = (measured.levels > measured.floor + _ABOVE_FLOOR_DB) & (measured.levels > measured.loud_db - _BELOW_LOUD_DB)
+    loud &= measured.floor < measured.loud_db - _QUIET_LINE_DB
     islands = join_runs(find_runs(loud & ~explained), _ISLAND_GAP_MS // WINDOW_MS, explained)
     length_ms = (islands[:, 1] - islands[:, 0]) * WINDOW_MS
     return islands[(length_ms >= _ISLAND_MS[0]) & (length_ms <= _ISLAND_MS[1])]

@@ -19,35 +19,46 @@ _STRETCH_MS: Final = 250
 """How far WebRTC's voicing may carry a span beyond what the network heard: a quiet first consonant, a word's tail."""
 _STRONG: Final = 1.5
 """Sum of the probabilities of a run that stands alone: a click in loud noise came to 1.2, a lone "угу" to 3."""
+_FAINT_PART: Final = 0.5
+_AROUND: Final = 10
+_NOTES_STEADY: Final = 0.3
+"""Mean part of steady partials above which a faint run and the third of a second on its sides are music (sounds.py)."""
 _NEAR_MS: Final = 500
 _ABOVE_FLOOR_DB: Final = 6.0
 
 
-def find_speech_runs(prob: NDArray[np.float32], options: VadOptions) -> NDArray[np.int64]:
-    """Return runs of windows that reach `speech_prob` somewhere and `keep_prob` throughout.
+def find_speech_runs(prob: NDArray[np.float32], steady: NDArray[np.float32], options: VadOptions) -> NDArray[np.int64]:
+    """Return runs of windows that keep up `keep_prob` and are speech, or near to what is.
 
-    A weak run (a click, a note) counts only within half a second of a strong one.
+    A run that reaches `speech_prob` and is no mere click is speech. Fainter runs ("угу", "жду") are too if one leads to the
+    next, each within half a second, up to such a run, and if they are not notes among others.
+
+    Args:
+        prob: speech probability of each window.
+        steady: part of steady partials in each window (`Spectrum.steady`).
+        options: the two probabilities.
 
     >>> import numpy as np
-    >>> find_speech_runs(np.array([0.1, 0.2, 0.9, 0.5, 0.1, 0.3]), VadOptions()).tolist()
-    [[1, 4]]
+    >>> find_speech_runs(np.array([0.1, 0.2, 0.9, 0.5, 0.1, 0.3]), np.zeros(6), VadOptions()).tolist()
+    [[1, 4], [5, 6]]
     """
     import numpy as np
 
     runs = find_runs(prob >= options.keep_prob)
     if not len(runs):
         return runs
-    begun = np.cumsum(np.pad(prob >= options.speech_prob, (1, 0)))
-    runs = runs[begun[runs[:, 1]] > begun[runs[:, 0]]]
-    total = np.cumsum(np.pad(prob, (1, 0)), dtype=np.float64)
-    strong = runs[total[runs[:, 1]] - total[runs[:, 0]] >= _STRONG]
-    if not len(strong):
-        return strong
-    place = np.searchsorted(strong[:, 0], runs[:, 0], side="right")
-    after = strong[np.minimum(place, len(strong) - 1), 0] - runs[:, 1]
-    before = runs[:, 0] - strong[np.maximum(place - 1, 0), 1]
-    near = _NEAR_MS // WINDOW_MS
-    return np.asarray(runs[((after >= 0) & (after <= near)) | ((place > 0) & (before <= near))])
+    peak = np.maximum.reduceat(np.append(prob, 0.0), runs.ravel())[::2]
+    total = np.add.reduceat(np.append(prob, 0.0), runs.ravel())[::2]
+    strong = (peak >= options.speech_prob) & (total >= _STRONG)
+    sums = np.cumsum(np.pad(steady, (1, 0)), dtype=np.float64)
+    left, right = np.maximum(runs[:, 0] - _AROUND, 0), np.minimum(runs[:, 1] + _AROUND, len(prob))
+    among_notes = sums[right] - sums[left] >= _NOTES_STEADY * (right - left)
+    some = strong | ((peak >= _FAINT_PART * options.speech_prob) & ~among_notes)
+    runs, strong = runs[some], strong[some]
+    if not len(runs):
+        return runs
+    group = np.cumsum(np.r_[0, runs[1:, 0] - runs[:-1, 1] > _NEAR_MS // WINDOW_MS])
+    return runs[np.isin(group, group[strong])]
 
 
 def stretch_runs(
