@@ -1,0 +1,113 @@
+"""What a recogniser is, which ones exist, and the options they share. Loads no library."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, runtime_checkable
+
+from callscore.errors import ConfigError
+from callscore.records import MonoAudio, Provenance, Transcript, VoiceActivity
+
+__all__ = ["TRANSCRIBERS", "TranscribeOptions", "Transcriber", "load_transcriber_class"]
+
+TRANSCRIBERS: Final[Mapping[str, str]] = {
+    "whisper": "callscore.transcribe.whisper:WhisperTranscriber",
+    "scripted": "callscore.transcribe.scripted:ScriptedTranscriber",
+}
+
+DEVICES: Final = ("auto", "cpu", "cuda")
+COMPUTE_TYPES: Final = ("auto", "default", "int8", "int8_float32", "int8_float16", "int16", "float16", "bfloat16", "float32")
+# Whisper hears at most 30 s at once; the rest is room for the last word to end.
+MAX_WINDOW_MS: Final = 30_000
+
+
+@runtime_checkable
+class Transcriber(Protocol):
+    """A recogniser of speech on one channel.
+
+    To add one: write transcribe/<name>.py with a class that has these members, add a line to TRANSCRIBERS above, a builder
+    to ENGINES in tests/transcribe/test_contract.py, and run that file: it tells what you forgot. An engine with weights is
+    built as `Engine(model_folder, model_sha256, options)`, loads them once in its constructor, imports its library there,
+    and turns every foreign exception into ModelError (weights) or TranscribeError (one call).
+    """
+
+    name: str
+
+    def provenance(self) -> Provenance:
+        """Return engine, weights and a hash of every parameter that can change the words."""
+        ...
+
+    def transcribe(self, audio: MonoAudio, activity: VoiceActivity, language: str) -> Transcript:
+        """Return the words spoken within `activity.speech`, in time order; never any in `activity.sounds` or silence.
+
+        Args:
+            audio: one channel at 16 kHz.
+            activity: speech and other sounds of that channel.
+            language: ISO 639-1 code; never guessed.
+
+        Raises:
+            TranscribeError: if this call cannot be recognised.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscribeOptions:
+    """How to recognise.
+
+    Args:
+        device: "auto" takes a GPU where CTranslate2 finds one.
+        compute_type: "auto" is int8 on a CPU and float16 on a GPU.
+        threads: processor threads, 0 for all cores.
+        beam_size: hypotheses followed at once, 1..20; 5 as measured by OpenAI, 1 is faster and less accurate.
+        batch_size: windows decoded together, 1..128.
+        max_window_ms: longest window given to the model, 1000..30000.
+        pad_ms: sound kept around speech beyond the padding that voice detection gave it, 0..1000.
+    """
+
+    device: str = "auto"
+    compute_type: str = "auto"
+    threads: int = 0
+    beam_size: int = 5
+    batch_size: int = 8
+    max_window_ms: int = 29_000
+    pad_ms: int = 100
+
+    def __post_init__(self) -> None:
+        if self.device not in DEVICES:
+            raise ValueError(f"TranscribeOptions.device must be one of {', '.join(DEVICES)}, got {self.device!r}")
+        if self.compute_type not in COMPUTE_TYPES:
+            raise ValueError(
+                f"TranscribeOptions.compute_type must be one of {', '.join(COMPUTE_TYPES)}, got {self.compute_type!r}"
+            )
+        limits = {
+            "threads": (0, 1024),
+            "beam_size": (1, 20),
+            "batch_size": (1, 128),
+            "max_window_ms": (1000, MAX_WINDOW_MS),
+            "pad_ms": (0, 1000),
+        }
+        for name, (low, high) in limits.items():
+            if not low <= getattr(self, name) <= high:
+                raise ValueError(f"TranscribeOptions.{name} must be in {low}..{high}, got {getattr(self, name)!r}")
+
+
+def load_transcriber_class(name: str) -> type[Any]:
+    """Import the class of an engine by its name in TRANSCRIBERS.
+
+    Raises:
+        ConfigError: for a name that is not there.
+    """
+    if name not in TRANSCRIBERS:
+        near = difflib.get_close_matches(name, TRANSCRIBERS, n=1)
+        raise ConfigError(
+            f"there is no recognition engine {name!r}",
+            where="transcribe.engine",
+            hint=f"did you mean {near[0]!r}?" if near else f"choose one of: {', '.join(TRANSCRIBERS)}",
+        )
+    module, _, attribute = TRANSCRIBERS[name].partition(":")
+    loaded: type[Any] = getattr(importlib.import_module(module), attribute)
+    return loaded

@@ -1,0 +1,198 @@
+"""The `whisper` engine: faster-whisper over packed speech windows, with a second try and guards against invented text."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from callscore.errors import TranscribeError
+from callscore.records import MonoAudio, Provenance, Transcript, VoiceActivity, Word
+from callscore.transcribe.base import TranscribeOptions
+from callscore.transcribe.decoder import DecodeSettings, Heard, WhisperDecoder
+from callscore.transcribe.guards import Checked, check_words
+from callscore.transcribe.windows import Packing, Window, plan_windows
+from callscore.units import Span, intersect_spans, merge_spans, ms_to_samples, overlap_ms, subtract_spans
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["WhisperTranscriber"]
+
+log = logging.getLogger(__name__)
+
+VERSION: Final = 1
+# Gaps up to this stay whole inside a window; of longer ones the padding on both sides remains.
+_KEEP_GAP_MS: Final = 500
+# Word times come from attention and err by some 100 ms; further off than this a word belongs to no speech.
+_REACH_MS: Final = 300
+# Pauses between words are speech to a voice detector; longer stretches without a word were not heard.
+_WORD_REACH_MS: Final = 400
+_SHORTEST_UNHEARD_MS: Final = 1000
+# Whisper's own rule for "nobody speaks here" (openai/whisper transcribe.py, no_speech_threshold and logprob_threshold).
+_NO_SPEECH: Final = 0.6
+_NO_SPEECH_LOGPROB: Final = -1.0
+# A second try stands only if the model itself finds it likelier than not.
+_RETRY_PROB: Final = 0.35
+_NO_REPEAT_NGRAM: Final = 4
+
+
+class WhisperTranscriber:
+    """Whisper weights in CTranslate2's format, loaded once; for one caller at a time.
+
+    Args:
+        model_folder: config.json, model.bin, tokenizer.json and the vocabulary; its name is the model's.
+        model_sha256: of model.bin, as verified by the registry; goes into the provenance.
+        options: how to recognise.
+
+    Raises:
+        ModelError: if weights are missing or cannot be loaded.
+    """
+
+    name: str = "whisper"
+
+    def __init__(self, model_folder: Path, model_sha256: str, options: TranscribeOptions) -> None:
+        self._options = options
+        self._decoder = WhisperDecoder(model_folder, options)
+        self._settings = DecodeSettings(beam_size=options.beam_size)
+        self._again = DecodeSettings(beam_size=options.beam_size, no_repeat_ngram=_NO_REPEAT_NGRAM)
+        self._provenance = Provenance(
+            engine=self.name,
+            model=model_folder.name,
+            model_sha256=model_sha256,
+            parameters=_hash_parameters(options, self._decoder.compute_type),
+        )
+
+    def provenance(self) -> Provenance:
+        """Return engine, weights and the hash of every parameter that can change the words."""
+        return self._provenance
+
+    def transcribe(self, audio: MonoAudio, activity: VoiceActivity, language: str) -> Transcript:
+        """Return the words within `activity.speech`; see `Transcriber`."""
+        if audio.rate_hz != self._decoder.rate_hz:
+            raise TranscribeError(
+                f"whisper needs {self._decoder.rate_hz} Hz, got {audio.rate_hz} Hz", where=f"channel {audio.channel}"
+            )
+        if language not in self._decoder.languages:
+            raise TranscribeError(
+                f"the model {self._provenance.model} does not know the language {language!r}",
+                hint="set transcribe.language to an ISO 639-1 code such as ru or en",
+            )
+        sounds = [sound.span for sound in activity.sounds]
+        speech = intersect_spans(subtract_spans(activity.speech, sounds), [Span(0, audio.duration_ms)])
+        try:
+            words, rejected = self._recognise(audio, speech, sounds, language)
+        except (RuntimeError, ValueError, MemoryError) as exc:
+            raise TranscribeError(f"recognition failed: {exc}", where=f"channel {audio.channel}") from exc
+        unheard = [*rejected, *_silent_regions(speech, words)]
+        return Transcript(
+            channel=audio.channel,
+            words=words,
+            language=language,
+            unrecognised=merge_spans(unheard),
+            rejected=rejected,
+            provenance=self._provenance,
+        )
+
+    def _recognise(
+        self, audio: MonoAudio, speech: tuple[Span, ...], sounds: Sequence[Span], language: str
+    ) -> tuple[tuple[Word, ...], tuple[Span, ...]]:
+        """Decode the packed speech, then alone what gave no words."""
+        options = self._options
+        packing = Packing(pad_ms=options.pad_ms, keep_gap_ms=_KEEP_GAP_MS, max_window_ms=options.max_window_ms)
+        first = self._read(audio, plan_windows(speech, sounds, audio.duration_ms, packing), speech, language)
+        words = [word for checked in first for word in checked.kept]
+        rejected = [span for checked in first for span in checked.rejected]
+        alone = [
+            window
+            for span in subtract_spans(_unheard(speech, words), rejected)
+            for window in plan_windows([span], sounds, audio.duration_ms, packing)
+        ]
+        for checked in self._read(audio, alone, speech, language):
+            if checked.kept and sum(word.prob for word in checked.kept) >= _RETRY_PROB * len(checked.kept):
+                words += _without_overlap(checked.kept, words)
+            rejected += checked.rejected
+        words.sort(key=lambda word: (word.span.start_ms, word.span.end_ms))
+        return tuple(words), intersect_spans(rejected, speech)
+
+    def _read(self, audio: MonoAudio, windows: Sequence[Window], speech: Sequence[Span], language: str) -> list[Checked]:
+        """Decode windows in batches; those with a loop once more without repeats."""
+        checked: list[Checked] = []
+        for first in range(0, len(windows), self._options.batch_size):
+            batch = windows[first : first + self._options.batch_size]
+            found = self._decode(audio, batch, speech, language, self._settings)
+            looped = [i for i, result in enumerate(found) if result.is_looped]
+            again = self._decode(audio, [batch[i] for i in looped], speech, language, self._again) if looped else []
+            for i, result in zip(looped, again, strict=True):
+                if not result.is_looped:
+                    found[i] = result
+            checked += found
+        return checked
+
+    def _decode(
+        self, audio: MonoAudio, windows: Sequence[Window], speech: Sequence[Span], language: str, settings: DecodeSettings
+    ) -> list[Checked]:
+        clips = [_cut(audio, window) for window in windows]
+        heard = self._decoder.decode(clips, language, settings)
+        return [_check(window, result, speech, language) for window, result in zip(windows, heard, strict=True)]
+
+
+def _check(window: Window, heard: Heard, speech: Sequence[Span], language: str) -> Checked:
+    """Map what was heard to the call and throw out what was invented."""
+    if heard.no_speech > _NO_SPEECH and heard.logprob < _NO_SPEECH_LOGPROB:
+        return Checked((), tuple(piece.span for piece in window.pieces) if heard.words else (), is_looped=False)
+    words = [Word(span=window.to_call(word.start_ms, word.end_ms), text=word.text, prob=word.prob) for word in heard.words]
+    return check_words([word for word in words if _touches(word.span, speech)], language)
+
+
+def _cut(audio: MonoAudio, window: Window) -> NDArray[np.float32]:
+    """Return the window's samples, pieces end to end."""
+    import numpy as np
+
+    rate = audio.rate_hz
+    parts = [audio.samples[ms_to_samples(p.span.start_ms, rate) : ms_to_samples(p.span.end_ms, rate)] for p in window.pieces]
+    return np.concatenate(parts)
+
+
+def _touches(span: Span, speech: Sequence[Span]) -> bool:
+    reach = Span(max(0, span.middle_ms - _REACH_MS), span.middle_ms + _REACH_MS)
+    return any(overlap_ms(reach, other) for other in speech)
+
+
+def _silent_regions(speech: Iterable[Span], words: Iterable[Word]) -> tuple[Span, ...]:
+    """Return the speech regions in which no word lies; pauses up to the reach of word times join a region."""
+    spoken = merge_spans(_reach(word.span) for word in words)
+    return tuple(region for region in merge_spans(speech, _REACH_MS) if not intersect_spans([region], spoken))
+
+
+def _unheard(speech: Sequence[Span], words: Sequence[Word]) -> tuple[Span, ...]:
+    """Return regions without a word and long stretches without one inside the others."""
+    spoken = [Span(max(0, w.span.start_ms - _WORD_REACH_MS), w.span.end_ms + _WORD_REACH_MS) for w in words]
+    stretches = (span for span in subtract_spans(speech, spoken) if span.length_ms >= _SHORTEST_UNHEARD_MS)
+    return merge_spans(itertools.chain(_silent_regions(speech, words), stretches))
+
+
+def _without_overlap(words: Sequence[Word], others: Sequence[Word]) -> list[Word]:
+    taken = merge_spans(other.span for other in others)
+    return [word for word in words if not intersect_spans([word.span], taken)]
+
+
+def _reach(span: Span) -> Span:
+    return Span(max(0, span.start_ms - 100), span.end_ms + 100)
+
+
+def _hash_parameters(options: TranscribeOptions, compute_type: str) -> str:
+    """Return a hash of what can change the words: threads, device and batch size are not part of it."""
+    parts = {
+        "version": VERSION,
+        "compute_type": compute_type,
+        "beam_size": options.beam_size,
+        "max_window_ms": options.max_window_ms,
+        "pad_ms": options.pad_ms,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
