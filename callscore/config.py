@@ -86,7 +86,7 @@ class DiarizeConfig:
 
 @dataclass(frozen=True, slots=True)
 class RubricsConfig:
-    """Where rubrics lie; None: beside the config file, else the shipped ones."""
+    """Where rubrics lie; None: the shipped ones."""
 
     dir: Path | None
 
@@ -201,6 +201,8 @@ def load_config(
     for key, value in (flags or {}).items():
         if value is not None:
             settings[key] = _Setting(value, "flag", here)
+    if path is not None and not settings["rubrics.dir"].value and (path.parent / "rubrics").is_dir():
+        settings["rubrics.dir"] = _Setting("rubrics", f"beside {path.name}", path.parent)
     config = _build(settings, sources, path)
     return LoadedConfig(config, path, tuple((key, setting.origin) for key, setting in settings.items()))
 

@@ -14,7 +14,7 @@ import click
 
 from callscore.config import Config, LoadedConfig, load_config
 
-__all__ = ["App", "json_option", "parse_since", "since_option", "with_app"]
+__all__ = ["App", "json_option", "parse_since", "since_option", "with_app", "with_app_on"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,19 @@ def with_app(function: Callable[..., Any]) -> Callable[..., Any]:
 
     An option of the command whose parameter is named `set_<section>__<key>` overrides that setting and is not passed on.
     """
+    return _with_app(function, None)
+
+
+def with_app_on(db: Path) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return `with_app` for a command that has a database of its own unless --db says otherwise."""
+    return lambda function: _with_app(function, db)
+
+
+def _with_app(function: Callable[..., Any], own_db: Path | None) -> Callable[..., Any]:
+    shown = f"[default: {own_db}]" if own_db else "[default: store.db of the settings]"
 
     @click.option("--config", "config_file", type=click.Path(path_type=Path), help="Settings file [default: callscore.toml].")
-    @click.option("--db", type=click.Path(path_type=Path), help="Database file [default: store.db of the settings].")
+    @click.option("--db", type=click.Path(path_type=Path), default=own_db, help=f"Database file {shown}.")
     @click.option("--quiet", is_flag=True, help="Print no progress.")
     @click.option("--debug", is_flag=True, help="Log more and show tracebacks.")
     @functools.wraps(function)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from callscore.records import CallInfo, CallRecord
@@ -27,12 +27,17 @@ def fingerprint_call(call: CallRecord, settings: str) -> str:
     return hashlib.sha256("\x1f".join((call.recording.sha256, _facts(call.info), settings)).encode()).hexdigest()
 
 
-def plan_calls(calls: Iterable[CallRecord], done: Mapping[str, str], settings: str) -> Plan:
-    """Return the calls whose fingerprint differs from the one in `done` (call_id to fingerprint), in the given order."""
+def plan_calls(
+    calls: Iterable[CallRecord], done: Mapping[str, str], settings: str, script_of: Callable[[CallRecord], str] = lambda _: ""
+) -> Plan:
+    """Return the calls whose fingerprint differs from the one in `done` (call_id to fingerprint), in the given order.
+
+    `script_of` gives the hash of a transcript that a call's result depends on, empty where there is none.
+    """
     todo: list[tuple[CallRecord, str]] = []
     n_skipped = 0
     for call in calls:
-        fingerprint = fingerprint_call(call, settings)
+        fingerprint = fingerprint_call(call, settings + script_of(call))
         if done.get(call.info.call_id) == fingerprint:
             n_skipped += 1
         else:

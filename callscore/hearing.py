@@ -1,0 +1,251 @@
+"""From a recording to a dialogue: with models from the sound, or from a transcript made elsewhere. Joins the stages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final, cast
+
+from callscore.audio import AudioLimits, decode_channels, judge_layout, probe_audio
+from callscore.config import Config
+from callscore.dialogue import align_words, assign_roles, build_turns, sound_turns
+from callscore.dialogue.align import SpeakerUtterance
+from callscore.dialogue.cues import RoleCues
+from callscore.dialogue.turns import RoledUtterance
+from callscore.diarize import DiarizeOptions, Diarizer, load_diarizer_class
+from callscore.records import (
+    AudioInfo,
+    CallInfo,
+    CallRecord,
+    Dialogue,
+    Diarization,
+    Layout,
+    MonoAudio,
+    Provenance,
+    Role,
+    SpeakerSpan,
+    Transcript,
+    Turn,
+    TurnKind,
+    VoiceActivity,
+)
+from callscore.registry import find_model
+from callscore.transcribe.base import TranscribeOptions, Transcriber, load_transcriber_class
+from callscore.transcribe.scripted import ScriptTurn, load_script
+from callscore.units import Span, overlap_ms
+from callscore.vad import VadOptions, VoiceDetector
+
+__all__ = ["AudioHearing", "Heard", "Hearing", "ScriptHearing", "open_hearing"]
+
+# Stereo needs no model to tell the parties apart: a leg is a speaker.
+LEGS: Final = Provenance(engine="legs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What hearing gives: the dialogue, facts on the recording, and who made which part."""
+
+    audio: AudioInfo
+    layout: Layout
+    dialogue: Dialogue
+    provenance: tuple[Provenance, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Channel:
+    """Everything known of one channel before roles."""
+
+    activity: VoiceActivity
+    transcript: Transcript
+    diarization: Diarization
+
+
+def _audio_limits(config: Config) -> AudioLimits:
+    """Return the configured limits in the audio stage's units."""
+    return AudioLimits(max_duration_s=config.audio.max_duration_min * 60, max_bytes=config.audio.max_file_mb * 2**20)
+
+
+class AudioHearing:
+    """Hears recordings with models, each loaded when first needed."""
+
+    def __init__(self, config: Config, cues: RoleCues, threads: int) -> None:
+        self._config = config
+        self._cues = cues
+        self._threads = threads
+
+    def hear(self, call: CallRecord, on_length: Callable[[int], None]) -> Heard:
+        """Return what was said in a recording, by whom, and what else sounded.
+
+        Raises:
+            AudioError, TranscribeError, DiarizeError: this recording cannot be heard.
+            ModelError: no recording can.
+        """
+        path, limits = Path(call.recording.path), _audio_limits(self._config)
+        info = probe_audio(path, limits)
+        on_length(info.duration_ms)
+        decoded = decode_channels(path, info, limits=limits)
+        layout = judge_layout(decoded.channels)
+        language = call.info.language or self._config.transcribe.language
+        channels = [self._hear_channel(decoded.channels[number], layout.layout, language) for number in layout.channels]
+        return Heard(
+            audio=info,
+            layout=layout.layout,
+            dialogue=self._dialogue(channels, call.info, layout.layout, info.duration_ms, language),
+            provenance=_unique(engine for channel in channels for engine in _engines(channel)),
+            notes=tuple(sorted({*decoded.notes, *layout.notes})),
+        )
+
+    def _hear_channel(self, audio: MonoAudio, layout: Layout, language: str) -> _Channel:
+        activity = self._detector.detect(audio)
+        transcript = self._transcriber.transcribe(audio, activity, language)
+        if layout is Layout.STEREO:
+            diarization = _leg(audio.channel, activity.duration_ms)
+        elif transcript.words:
+            diarization = self._diarizer.diarize(audio, activity)
+        else:
+            diarization = Diarization(channel=audio.channel, spans=(), provenance=LEGS)
+        return _Channel(activity=activity, transcript=transcript, diarization=diarization)
+
+    def _dialogue(
+        self, channels: Sequence[_Channel], info: CallInfo, layout: Layout, duration_ms: int, language: str
+    ) -> Dialogue:
+        utterances = [
+            utterance
+            for channel in channels
+            for utterance in align_words(channel.transcript, channel.diarization, channel.activity)
+        ]
+        roled = assign_roles(utterances, info, layout, language, self._cues)
+        turns = build_turns(roled, sound_turns(channel.activity for channel in channels))
+        return Dialogue(
+            duration_ms=duration_ms,
+            layout=layout,
+            language=language,
+            turns=turns,
+            unrecognised=tuple(
+                (_role_at(span, channel, roled), span) for channel in channels for span in channel.transcript.unrecognised
+            ),
+        )
+
+    @cached_property
+    def _detector(self) -> VoiceDetector:
+        return VoiceDetector(VadOptions())
+
+    @cached_property
+    def _transcriber(self) -> Transcriber:
+        wanted = self._config.transcribe
+        engine = load_transcriber_class(wanted.engine)
+        weights = find_model(wanted.model, self._config.models.cache_dir)
+        options = TranscribeOptions(
+            device=wanted.device,
+            compute_type=wanted.compute_type,
+            threads=self._threads,
+            beam_size=wanted.beam_size,
+            batch_size=wanted.batch_size,
+        )
+        return cast("Transcriber", engine(weights.folder, weights.sha256, options))
+
+    @cached_property
+    def _diarizer(self) -> Diarizer:
+        wanted, cache = self._config.diarize, self._config.models.cache_dir
+        engine = load_diarizer_class(wanted.engine)
+        segmentation = find_model("pyannote-segmentation-3.0", cache)
+        embedding = find_model("campplus-zh-en", cache)
+        options = DiarizeOptions(
+            segmentation_step=wanted.segmentation_step, max_speakers=wanted.max_speakers, threads=self._threads
+        )
+        return cast("Diarizer", engine(segmentation, embedding, options))
+
+
+class ScriptHearing:
+    """Takes dialogues from transcripts made elsewhere; the recording is only probed, no model is loaded."""
+
+    def __init__(self, config: Config, cues: RoleCues) -> None:
+        self._config = config
+        self._cues = cues
+
+    def hear(self, call: CallRecord, on_length: Callable[[int], None]) -> Heard:
+        """Return the dialogue that a transcript beside the recording gives.
+
+        Raises:
+            AudioError: the recording cannot be probed.
+            TranscribeError: there is no transcript, or it cannot be used.
+        """
+        path = Path(call.recording.path)
+        info = probe_audio(path, _audio_limits(self._config))
+        on_length(info.duration_ms)
+        script = load_script(path, self._config.transcribe.script)
+        language = call.info.language or script.language or self._config.transcribe.language
+        layout = Layout.STEREO if info.n_channels > 1 else Layout.MONO
+        spoken = [turn for turn in script.turns if turn.kind is TurnKind.SPEECH]
+        sounds = tuple(_sound_turn(turn) for turn in script.turns if turn.kind is not TurnKind.SPEECH)
+        turns = build_turns(self._roled(spoken, call.info, layout, language), sounds)
+        end_ms = max((turn.span.end_ms for turn in turns), default=0)
+        dialogue = Dialogue(duration_ms=max(info.duration_ms, end_ms), layout=layout, language=language, turns=turns)
+        return Heard(
+            audio=info,
+            layout=layout,
+            dialogue=dialogue,
+            provenance=(Provenance(engine="scripted", parameters=script.sha256[:16]),),
+            notes=(),
+        )
+
+    def _roled(self, turns: Sequence[ScriptTurn], info: CallInfo, layout: Layout, language: str) -> list[RoledUtterance]:
+        known = [
+            RoledUtterance(utterance=_utterance(turn), role=turn.role, confidence=1.0)
+            for turn in turns
+            if turn.role is not None
+        ]
+        unknown = [_utterance(turn) for turn in turns if turn.role is None]
+        return known + list(assign_roles(unknown, info, layout, language, self._cues)) if unknown else known
+
+
+Hearing = AudioHearing | ScriptHearing
+
+
+def open_hearing(config: Config, cues: RoleCues, threads: int) -> Hearing:
+    """Return the hearing that the settings name.
+
+    Raises:
+        ConfigError: there is no such engine.
+    """
+    load_transcriber_class(config.transcribe.engine)
+    if config.transcribe.engine == "scripted":
+        return ScriptHearing(config, cues)
+    return AudioHearing(config, cues, threads)
+
+
+def _leg(channel: int, duration_ms: int) -> Diarization:
+    spans = (SpeakerSpan(span=Span(0, max(1, duration_ms)), speaker=f"leg{channel}"),)
+    return Diarization(channel=channel, spans=spans, provenance=LEGS)
+
+
+def _engines(channel: _Channel) -> tuple[Provenance, Provenance]:
+    return channel.transcript.provenance, channel.diarization.provenance
+
+
+def _unique(items: Iterable[Provenance]) -> tuple[Provenance, ...]:
+    return tuple(dict.fromkeys(items))
+
+
+def _role_at(span: Span, channel: _Channel, roled: Sequence[RoledUtterance]) -> Role:
+    """Return the likeliest role of speech without words: that of its speaker's nearest utterance on the same channel."""
+    speakers: dict[str, int] = {}
+    for item in channel.diarization.spans:
+        speakers[item.speaker] = speakers.get(item.speaker, 0) + overlap_ms(item.span, span)
+    speaker = max(sorted(speakers), key=lambda name: speakers[name], default="")
+    on_channel = [item for item in roled if item.utterance.channel == channel.transcript.channel]
+    own = [item for item in on_channel if item.utterance.speaker == speaker] or on_channel or list(roled)
+    if not own:
+        return Role.CLIENT
+    return min(own, key=lambda item: abs(item.utterance.span.middle_ms - span.middle_ms)).role
+
+
+def _utterance(turn: ScriptTurn) -> SpeakerUtterance:
+    return SpeakerUtterance(speaker=turn.speaker, channel=turn.channel or 0, words=turn.words)
+
+
+def _sound_turn(turn: ScriptTurn) -> Turn:
+    return Turn(turn_no=0, kind=turn.kind, role=Role.SYSTEM, speaker=turn.speaker or "system", channel=0, span=turn.span)

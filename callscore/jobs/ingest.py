@@ -1,0 +1,298 @@
+"""The nightly run: find calls, hear and score the stale ones, keep what came out, whatever breaks on the way."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Final, Protocol
+
+import psutil
+
+from callscore import __version__
+from callscore.config import Config, SourceConfig
+from callscore.errors import ConfigError, NothingToDoError
+from callscore.jobs.entries import model_entries, rubric_entries
+from callscore.jobs.executor import Outcome, ProcessExecutor
+from callscore.jobs.plan import Plan, plan_calls
+from callscore.pipeline import CallJob, PipelineSettings
+from callscore.records import CallInfo, CallRecord, CallResult, Recording
+from callscore.sources import FolderSource, Found, MetadataOptions, Problem, Source
+from callscore.stats.flags import flag_call
+from callscore.stats.operators import score_operators
+from callscore.store import StoreWriter, open_store
+from callscore.store.entries import FailedCall, RunSummary
+
+__all__ = ["Failure", "IngestRequest", "IngestSummary", "Progress", "run_ingest"]
+
+_log = logging.getLogger(__name__)
+
+# Models, decoded sound and the interpreter of one worker; measured with whisper-base, pyannote.audio and an hour of stereo.
+WORKER_BYTES: Final = 1_800_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestRequest:
+    """What the user asked for: paths or names of configured sources, and what narrows or adds to them."""
+
+    paths: tuple[Path, ...]
+    sources: tuple[str, ...] = ()
+    metadata: Path | None = None
+    since: datetime | None = None
+    rubric: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A call that failed: product.md's shape for `ingest --json`."""
+
+    path: str
+    call_id: str
+    code: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestSummary:
+    """How a run ended; `audio_s` is the length of the recordings done in this run."""
+
+    run_id: str
+    found: int
+    done: int
+    skipped: int
+    failed: int
+    audio_s: float
+    wall_s: float
+    failures: tuple[Failure, ...]
+    remarks: tuple[str, ...]
+
+
+class Progress(Protocol):
+    """Hears how a run goes."""
+
+    def begin(self, found: int, skipped: int, todo: int) -> None:
+        """Tell how much there is to do."""
+        ...
+
+    def advance(self, recording: str, audio_ms: int, failure: Failure | None) -> None:
+        """Tell that a call is done, or has failed."""
+        ...
+
+    def finish(self) -> None:
+        """Tell that no more calls come."""
+        ...
+
+
+def run_ingest(config: Config, request: IngestRequest, progress: Progress) -> IngestSummary:
+    """Process every stale call of the request and return the summary.
+
+    Raises:
+        CallscoreError: if the run cannot start or go on; what was committed before stays.
+        KeyboardInterrupt: after Ctrl-C or SIGTERM, when everything done so far is stored and published.
+    """
+    begun = time.monotonic()
+    settings = PipelineSettings(config=config, extra_rubric=request.rubric)
+    # Rubrics are read and weights found before any work: a mistake there stops the run at once.
+    book = settings.load_book()
+    key = settings.fingerprint(book)
+    found = _find_calls(config, request)
+    if not found.calls and not found.problems:
+        raise NothingToDoError("there are no recordings", where=", ".join(map(str, request.paths)), hint="check the path")
+    with open_store(config.store.db) as writer:
+        plan = plan_calls(found.calls, writer.known_fingerprints(), key, settings.script_sha256)
+        writer.save_rubrics(rubric_entries(book))
+        writer.save_models(model_entries(config))
+        run = _Run(config, writer, progress, found, plan, begun)
+        with run.recorded(), _terminated_like_ctrl_c():
+            for problem in found.problems:
+                run.fail(_record_of(problem), problem.code, problem.message, fingerprint="")
+            for outcome in _execute(plan, settings):
+                run.keep(outcome)
+        return run.summary()
+
+
+def _find_calls(config: Config, request: IngestRequest) -> Found:
+    options = MetadataOptions(timezone=config.metadata.timezone, file_name_pattern=config.metadata.file_name_pattern)
+    sources: list[Source] = []
+    if request.paths:
+        sources.append(FolderSource("folder", request.paths, request.metadata, options))
+    sources += [
+        FolderSource(source.name, (source.path,), request.metadata or source.metadata, options)
+        for source in _named_sources(config, request)
+    ]
+    if not sources:
+        raise NothingToDoError(
+            "nothing was named to ingest",
+            hint="callscore ingest <folder with recordings>, or a [sources.<name>] table in callscore.toml",
+        )
+    found = [source.find_calls(request.since) for source in sources]
+    return Found(
+        calls=_without_twins(call for part in found for call in part.calls),
+        problems=tuple(problem for part in found for problem in part.problems),
+        remarks=tuple(remark for part in found for remark in part.remarks),
+    )
+
+
+def _named_sources(config: Config, request: IngestRequest) -> Sequence[SourceConfig]:
+    by_name = {source.name: source for source in config.sources}
+    for name in request.sources:
+        if name not in by_name:
+            raise ConfigError(
+                f"there is no source {name!r}",
+                hint=f"configured are: {', '.join(by_name)}" if by_name else f"add [sources.{name}] to callscore.toml",
+            )
+    if request.sources:
+        return [by_name[name] for name in request.sources]
+    return () if request.paths else config.sources
+
+
+def _without_twins(calls: Iterator[CallRecord]) -> tuple[CallRecord, ...]:
+    kept: dict[str, CallRecord] = {}
+    for call in calls:
+        twin = kept.setdefault(call.info.call_id, call)
+        if twin.recording.sha256 != call.recording.sha256:
+            raise ConfigError(
+                f"two sources have the call_id {call.info.call_id!r}: {twin.recording.source} and {call.recording.source}",
+                hint="give each call its own call_id in the metadata",
+            )
+    return tuple(kept.values())
+
+
+def _execute(plan: Plan, settings: PipelineSettings) -> Iterator[Outcome[CallJob, CallResult]]:
+    jobs = [CallJob(record=record, fingerprint=fingerprint) for record, fingerprint in plan.todo]
+    workers = _worker_count(settings.config, len(jobs))
+    threads = settings.config.run.threads or max(1, (os.cpu_count() or 1) // workers)
+    executor = ProcessExecutor[CallJob, CallResult](settings.with_threads(threads).build, workers)
+    with contextlib.closing(executor.run(jobs)) as outcomes:
+        yield from outcomes
+
+
+def _worker_count(config: Config, n_jobs: int) -> int:
+    """Return how many calls to process at once: one per core while memory lasts."""
+    if config.run.workers:
+        return min(config.run.workers, max(1, n_jobs))
+    fitting = psutil.virtual_memory().available // WORKER_BYTES
+    return max(1, min(os.cpu_count() or 1, fitting, n_jobs))
+
+
+class _Run:
+    """The bookkeeping of one run: counts, failures, and every write to the store."""
+
+    def __init__(self, config: Config, writer: StoreWriter, progress: Progress, found: Found, plan: Plan, begun: float) -> None:
+        self._config = config
+        self._writer = writer
+        self._progress = progress
+        self._found = found
+        self._plan = plan
+        self._begun = begun
+        self._id = uuid.uuid4().hex[:12]
+        self._done = 0
+        self._audio_ms = 0
+        self._failures: list[Failure] = []
+
+    @contextlib.contextmanager
+    def recorded(self) -> Iterator[None]:
+        """Record start and end of the run, also where it is interrupted or stopped by an error."""
+        self._writer.start_run(self._id, datetime.now(UTC), __version__)
+        n_found = len(self._found.calls) + len(self._found.problems)
+        self._progress.begin(n_found, self._plan.n_skipped, len(self._plan.todo))
+        status = "stopped"
+        try:
+            yield
+            status = "done"
+        except (KeyboardInterrupt, GeneratorExit):
+            status = "interrupted"
+            raise
+        finally:
+            self._progress.finish()
+            self._close(status)
+
+    def keep(self, outcome: Outcome[CallJob, CallResult]) -> None:
+        """Commit what became of one call."""
+        record = outcome.job.record
+        if outcome.result is None:
+            error = outcome.error
+            if error is None:
+                raise ValueError("Outcome needs a result or an error")
+            message = f"{error.message} ({error.hint})" if error.hint else error.message
+            self.fail(record, error.exit_code, message, outcome.job.fingerprint)
+            return
+        self._writer.save_call(outcome.result, self._id, flag_call(outcome.result))
+        self._done += 1
+        self._audio_ms += outcome.result.audio.duration_ms
+        self._progress.advance(record.recording.name, outcome.result.audio.duration_ms, None)
+        self._writer.publish_if_due(datetime.now(UTC), self._config.store.publish_every_s)
+
+    def fail(self, record: CallRecord, code: int, message: str, fingerprint: str) -> None:
+        """Commit that a call failed."""
+        failure = Failure(path=record.recording.name, call_id=record.info.call_id, code=code, message=message)
+        self._failures.append(failure)
+        self._writer.save_failure(
+            FailedCall(
+                record=record, code=code, message=message, run_id=self._id, at=datetime.now(UTC), fingerprint=fingerprint
+            )
+        )
+        _log.info("call %s failed with code %d", record.info.call_id, code)
+        self._progress.advance(record.recording.name, 0, failure)
+
+    def summary(self) -> IngestSummary:
+        """Return the counts as the command prints them."""
+        return IngestSummary(
+            run_id=self._id,
+            found=len(self._found.calls) + len(self._found.problems),
+            done=self._done,
+            skipped=self._plan.n_skipped,
+            failed=len(self._failures),
+            audio_s=self._audio_ms / 1000,
+            wall_s=round(time.monotonic() - self._begun, 1),
+            failures=tuple(self._failures),
+            remarks=self._found.remarks,
+        )
+
+    def _close(self, status: str) -> None:
+        self._writer.write_operator_scores(score_operators(self._writer.operator_sums(self._config.report.timezone)))
+        summary = self.summary()
+        self._writer.finish_run(
+            RunSummary(
+                run_id=self._id,
+                finished_at=datetime.now(UTC),
+                status=status,
+                found=summary.found,
+                done=summary.done,
+                skipped=summary.skipped,
+                failed=summary.failed,
+                audio_ms=self._audio_ms,
+                wall_ms=round(summary.wall_s * 1000),
+            )
+        )
+
+
+def _record_of(problem: Problem) -> CallRecord:
+    recording = Recording(path="", name=problem.recording, source="folder", sha256="", n_bytes=0)
+    return CallRecord(info=CallInfo(call_id=problem.call_id), recording=recording)
+
+
+@contextlib.contextmanager
+def _terminated_like_ctrl_c() -> Iterator[None]:
+    """Treat SIGTERM, by which service managers end a program, like Ctrl-C: stop cleanly."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before: Callable[..., object] | int | None = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,130 @@
+"""The composition root: what a run does with one call, and everything that its result depends on.
+
+Hearing gives the dialogue, then it is measured, given a call type, and scored. Runs in a worker process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from callscore.config import Config
+from callscore.dialogue import measure
+from callscore.dialogue.cues import load_role_cues
+from callscore.errors import TranscribeError
+from callscore.hearing import open_hearing
+from callscore.records import CallRecord, CallResult
+from callscore.registry import find_model
+from callscore.rubric import RubricBook, load_book
+from callscore.scoring import guess_call_type, score_call
+from callscore.shipped import shipped_dir
+from callscore.transcribe.base import load_transcriber_class
+from callscore.transcribe.scripted import load_script
+
+__all__ = ["CallJob", "CallPipeline", "PipelineSettings"]
+
+# Raised when any stage makes something else of the same input; stored calls are then done anew.
+STAGES_VERSION: Final = 1
+
+ROLE_CUES: Final = "phrases/role_cues.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallJob:
+    """A call to process and the fingerprint its result is stored under."""
+
+    record: CallRecord
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineSettings:
+    """What a worker needs to build its pipeline; can be sent to another process."""
+
+    config: Config
+    extra_rubric: Path | None = None
+    threads: int = 1
+
+    def with_threads(self, threads: int) -> PipelineSettings:
+        """Return the settings for workers of `threads` threads each."""
+        return replace(self, threads=threads)
+
+    def build(self) -> CallPipeline:
+        """Return the pipeline; the factory of a worker process."""
+        return CallPipeline(self)
+
+    @property
+    def rubrics_dir(self) -> Path:
+        """The folder of rubrics: the configured one, else the shipped ones."""
+        return self.config.rubrics.dir or shipped_dir("rubrics")
+
+    @property
+    def role_cues(self) -> Path:
+        """The file of words that tell roles; the shipped one where a workspace has none."""
+        own = self.rubrics_dir / ROLE_CUES
+        return own if own.is_file() else shipped_dir("rubrics") / ROLE_CUES
+
+    def load_book(self) -> RubricBook:
+        """Read the rubrics; raises RubricError."""
+        return load_book(self.rubrics_dir, self.extra_rubric)
+
+    @property
+    def is_scripted(self) -> bool:
+        """Tell whether words come from transcripts made elsewhere."""
+        return self.config.transcribe.engine == "scripted"
+
+    def fingerprint(self, book: RubricBook) -> str:
+        """Return a hash of every setting that can change a result.
+
+        Raises:
+            ConfigError: there is no such engine or call language.
+            ModelError: the weights are missing or damaged.
+        """
+        load_transcriber_class(self.config.transcribe.engine)
+        heard: tuple[object, ...] = ("scripted",)
+        if not self.is_scripted:
+            wanted = self.config.transcribe
+            weights = find_model(wanted.model, self.config.models.cache_dir).sha256
+            heard = (wanted.engine, weights, wanted.compute_type, wanted.device, wanted.beam_size, self.config.diarize)
+        cues = hashlib.sha256(self.role_cues.read_bytes()).hexdigest()
+        parts = (STAGES_VERSION, *heard, self.config.transcribe.language, self.config.audio, book.sha256, cues)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    def script_sha256(self, call: CallRecord) -> str:
+        """Return the hash of the transcript that the scripted engine would take for a call, empty if there is none."""
+        if not self.is_scripted:
+            return ""
+        try:
+            return load_script(Path(call.recording.path), self.config.transcribe.script).sha256
+        except TranscribeError:
+            return ""  # the call will fail with this error when its turn comes
+
+
+class CallPipeline:
+    """Takes one call after another through all stages."""
+
+    def __init__(self, settings: PipelineSettings) -> None:
+        self._book = settings.load_book()
+        self._hearing = open_hearing(settings.config, load_role_cues(settings.role_cues), settings.threads)
+
+    def run(self, job: CallJob, on_length: Callable[[int], None]) -> CallResult:
+        """See Worker.run: return everything the store keeps of a call."""
+        info = job.record.info
+        heard = self._hearing.hear(job.record, on_length)
+        metrics = measure(heard.dialogue)
+        call_type = guess_call_type(heard.dialogue, info, self._book)
+        return CallResult(
+            record=job.record,
+            audio=heard.audio,
+            layout=heard.layout,
+            dialogue=heard.dialogue,
+            metrics=metrics,
+            call_type=call_type,
+            scores=score_call(heard.dialogue, metrics, info, call_type, self._book),
+            provenance=heard.provenance,
+            fingerprint=job.fingerprint,
+            notes=heard.notes,
+        )
