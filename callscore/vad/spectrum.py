@@ -23,8 +23,8 @@ _PROMINENCE: Final = 2.0
 _AROUND: Final = 6
 _LAG: Final = 2
 """A partial counts as steady if it stands within one bin (16 Hz) 64 ms before, now and 64 ms after; voices glide further."""
-_LOBE: Final = 2
-"""Half the width of a pure tone under the Hann window, in bins."""
+_LOBE: Final = 3
+"""Half the width of a peak, in bins: a pure tone under the Hann window has 2, two tones 40 Hz apart 3."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
