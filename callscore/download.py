@@ -26,6 +26,7 @@ __all__ = [
     "Retry",
     "Silent",
     "download",
+    "fetch_page",
     "open_client",
     "read_chunks",
     "sync_folder",
@@ -132,6 +133,21 @@ def download(job: Download, client: httpx.Client, progress: Progress, retry: Ret
     sync_folder(job.target.parent)
 
 
+def fetch_page(url: str, client: httpx.Client, *, accept: str) -> tuple[str, str]:
+    """Return the address, after redirects, and the text of a page.
+
+    Raises:
+        FetchError: if it cannot be had.
+    """
+    try:
+        response = client.get(url, headers={"Accept": accept})
+    except (httpx.HTTPError, httpx.InvalidURL) as exc:
+        raise FetchError(str(exc) or type(exc).__name__) from exc
+    if response.status_code != httpx.codes.OK:
+        raise FetchError(f"HTTP {response.status_code} {response.reason_phrase}".strip())
+    return str(response.url), response.text
+
+
 def write_verified(chunks: Iterable[bytes], job: Download) -> None:
     """Write bytes at hand to `job.target` by way of `job.part`, with the checks of a download.
 
@@ -224,8 +240,7 @@ def _attempt(job: Download, client: httpx.Client, progress: Progress) -> None:
         length = response.headers.get("Content-Length", "")
         total = start + int(length) if length.isdigit() else job.size_bytes
         progress.begin(job.target.name, total, start)
-        with job.part.open("ab") as stream:
-            stream.truncate(start)
+        with job.part.open("ab" if start else "wb") as stream:
             for chunk in response.iter_raw():
                 stream.write(chunk)
                 progress.advance(len(chunk))

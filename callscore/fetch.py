@@ -252,7 +252,7 @@ def _disk_errors(cache_dir: Path, models: Sequence[Model]) -> Iterator[None]:
         hint = "choose another folder with CALLSCORE_MODELS_DIR or models.cache_dir"
         if exc.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             # Wheels are fetched whole before their files are taken out, so up to twice the size is needed.
-            n_mb = 2 * sum(model.size_bytes for model in models) // 10**6
+            n_mb = 2 * sum(model.size_bytes for model in models) // 10**6 + 1
             message = f"the disk is full: fetching {', '.join(model.name for model in models)} takes up to {n_mb} MB"
             raise ModelError(message, where=str(cache_dir), hint=f"free some space, or {hint}") from exc
         raise ModelError(
