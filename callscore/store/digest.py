@@ -31,8 +31,8 @@ def store_digest(path: Path) -> dict[str, str]:
             for table in tables:
                 excluded = _BOOKKEEPING_COLUMNS.get(table, ())
                 exclude = f"EXCLUDE ({', '.join(excluded)})" if excluded else ""
-                row = connection.execute(SQL_ROWS.format(table=table, exclude=exclude)).fetchone()
-                digest[table] = "-".join(map(str, row or ()))
+                rows = connection.execute(SQL_ROWS.format(table=table, exclude=exclude)).fetchall()
+                digest[table] = "-".join(map(str, rows[0]))
             return digest
     finally:
         connection.close()

@@ -111,5 +111,4 @@ def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
 
 
 def _number(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
-    row = connection.execute(sql).fetchone()
-    return int(row[0]) if row else 0
+    return int(connection.execute(sql).fetchall()[0][0])

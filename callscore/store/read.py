@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -191,7 +192,7 @@ class StoreReader:
         )
 
     def query(self, sql: str) -> QueryResult:
-        """Run a query typed by a person; times come back as datetimes, decimals as Decimal.
+        """Run a query typed by a person; times come back as datetimes, decimals as int or float.
 
         Raises:
             StoreError: if the query is wrong (with DuckDB's line) or would change something.
@@ -204,12 +205,19 @@ class StoreReader:
             table = relation.to_arrow_table()
         except duckdb.Error as exc:
             raise _query_error(exc) from exc
-        columns = [column.to_pylist() for column in table.columns]
+        columns = [[_plain(value) for value in column.to_pylist()] for column in table.columns]
         return QueryResult(columns=tuple(table.column_names), rows=tuple(zip(*columns, strict=True)))
 
     def _fetch(self, sql: str, values: object = None) -> list[tuple[Any, ...]]:
         with store_errors(self._path):
             return self._connection.execute(sql, values).fetchall()
+
+
+def _plain(value: object) -> object:
+    """Return a decimal as a plain number: sums of whole numbers are decimals to DuckDB."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() and value.as_tuple().exponent == 0 else float(value)
+    return value
 
 
 def _query_error(exc: duckdb.Error) -> StoreError:

@@ -32,7 +32,9 @@ _BUSY_STEP_S: Final = 0.1
 
 @contextlib.contextmanager
 def open_store(path: Path) -> Iterator[StoreWriter]:
-    """Open the database for writing, made or migrated where needed; the readers' copy is refreshed at the end.
+    """Open the database for writing, made or migrated where needed.
+
+    The readers' copy is refreshed at the end, and at once where a killed run left it behind.
 
     Raises:
         StoreBusyError: at once if another run holds it.
@@ -43,13 +45,14 @@ def open_store(path: Path) -> Iterator[StoreWriter]:
     with hold_run_lock(path):
         if not path.exists():
             _create(path)
+        is_stale = _is_copy_stale(path)
         connection = _connect_patiently(path)
         # Open as long as DuckDB is: see copy_database.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            changed = migrate(connection, path)
+            is_stale |= bool(migrate(connection, path))
             writer = StoreWriter(connection, path, descriptor)
-            if changed or not published_path(path).exists():
+            if is_stale:
                 writer.publish()
             with _published_at_end(writer):
                 yield writer
@@ -125,6 +128,14 @@ def _create(path: Path) -> None:
     finally:
         with contextlib.suppress(OSError):
             fresh.unlink(missing_ok=True)
+
+
+def _is_copy_stale(path: Path) -> bool:
+    """Tell whether the readers' copy may lack something: a killed run did not publish, or another program wrote."""
+    copy = published_path(path)
+    if not copy.exists() or path.with_name(f"{path.name}.wal").exists():
+        return True
+    return path.stat().st_mtime_ns > copy.stat().st_mtime_ns
 
 
 def _connect_patiently(path: Path) -> duckdb.DuckDBPyConnection:

@@ -238,8 +238,9 @@ class StoreWriter:
         self._is_published = False
 
     def _status(self, call_id: str) -> str | None:
-        row = self._connection.execute(SQL_CALL_STATUS, [call_id]).fetchone()
-        return str(row[0]) if row else None
+        # All rows are fetched, always: DuckDB 2 keeps a result open, and the connection busy, until its end was read.
+        rows = self._connection.execute(SQL_CALL_STATUS, [call_id]).fetchall()
+        return str(rows[0][0]) if rows else None
 
     def _delete_call(self, call_id: str) -> None:
         # Most calls are new, and looking for old rows in tables without indexes costs more than writing the new ones.
