@@ -1,0 +1,60 @@
+"""The kinds of check: one file each, joined here by the type of their record."""
+
+from __future__ import annotations
+
+from callscore.rubric.schema import (
+    Absence,
+    AllOf,
+    AnyOf,
+    Check,
+    EventCheck,
+    Exchange,
+    Manual,
+    Metric,
+    Name,
+    Not,
+    Phrase,
+    Sequence,
+    Steps,
+)
+from callscore.scoring.base import CheckResult, all_of, any_of, inverted
+from callscore.scoring.checks.absence import check_absence
+from callscore.scoring.checks.event import check_event
+from callscore.scoring.checks.exchange import check_exchange
+from callscore.scoring.checks.manual import check_manual
+from callscore.scoring.checks.metric import check_metric
+from callscore.scoring.checks.name import check_name
+from callscore.scoring.checks.phrase import check_phrase
+from callscore.scoring.checks.sequence import check_sequence, check_steps
+from callscore.scoring.view import CallView
+
+__all__ = ["run_check"]
+
+
+def run_check(view: CallView, spec: Check) -> CheckResult:  # noqa: C901, PLR0911 - one line per kind, as a table
+    """Return what the check finds in the call."""
+    match spec:
+        case Phrase():
+            return check_phrase(view, spec)
+        case Absence():
+            return check_absence(view, spec)
+        case Exchange():
+            return check_exchange(view, spec)
+        case Sequence():
+            return check_sequence(view, spec)
+        case Steps():
+            return check_steps(view, spec)
+        case Metric():
+            return check_metric(view, spec)
+        case EventCheck():
+            return check_event(view, spec)
+        case Name():
+            return check_name(view, spec)
+        case Manual():
+            return check_manual(view, spec)
+        case AnyOf():
+            return any_of(run_check(view, inner) for inner in spec.checks)
+        case AllOf():
+            return all_of(run_check(view, inner) for inner in spec.checks)
+        case Not():
+            return inverted(run_check(view, spec.check))

@@ -1,0 +1,125 @@
+"""`name`: somebody is named - the operator by oneself, the client by the operator, the company by the operator. Pure.
+
+Grammar and position tell whose name it is: a caller's own words are known, so the name the client gave is the client's, and the
+name in the operator's opening is the operator's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from callscore.phrases import PhraseSet, compile_phrases
+from callscore.records import Direction, Evidence, Role
+from callscore.rubric.schema import Name, NameOf
+from callscore.scoring.base import CheckResult, Outcome
+from callscore.scoring.checks.company import find_company
+from callscore.scoring.checks.found import absent, best_hit, certainty, evidence_of, outcome_of
+from callscore.scoring.reasons import clock, reason
+from callscore.scoring.view import CallView, Hit, Run
+from callscore.scoring.windows import Searched, select_window
+
+__all__ = ["check_name"]
+
+_SENTENCE_ENDS = (".", "!", "?", "…")
+
+
+def check_name(view: CallView, spec: Name) -> CheckResult:
+    """Return YES where the name is given in the window, DOUBTFUL where it probably is."""
+    searched = select_window(view, (Role.OPERATOR,), spec.window)
+    if spec.of is NameOf.COMPANY:
+        found = find_company(view, spec, searched.runs, name_phrases(view.language))
+        if found is None:
+            return absent(view, (Role.OPERATOR,), searched, "name_missing")
+        return _named(view, spec, found.outcome, found.confidence, found.evidence)
+    hits = _own_names(view, spec, searched) if spec.of is NameOf.OPERATOR else _client_names(view, searched)
+    hit = best_hit(view, hits)
+    if hit is None:
+        return absent(view, (Role.OPERATOR,), searched, "name_missing")
+    return _named(view, spec, outcome_of(view, hit), certainty(hit), evidence_of(hit))
+
+
+def _named(view: CallView, spec: Name, outcome: Outcome, confidence: float, evidence: Evidence) -> CheckResult:
+    key = f"name_{NameOf(spec.of)}" if outcome is Outcome.YES else "name_doubtful"
+    text = reason(view.language, key, at=clock(evidence.span.start_ms), quote=evidence.text)
+    return CheckResult(outcome=outcome, confidence=confidence, evidence=(evidence,), reason=text)
+
+
+@lru_cache(maxsize=4)
+def name_phrases(language: str) -> PhraseSet:
+    """Return the phrase set that finds given names."""
+    return compile_phrases(("<имя>",), language, where="given names")
+
+
+@lru_cache(maxsize=4096)
+def _this_name(name: str, language: str) -> PhraseSet:
+    return compile_phrases((name,), language, where="a name said in the call")
+
+
+def _own_names(view: CallView, spec: Name, searched: Searched) -> list[Hit]:
+    """Return names in self-introducing frames, and bare names of the operator's first turn."""
+    found = []
+    for run in searched.runs:
+        known = _names_before(view, run, Role.CLIENT)
+        frames = view.hits(run, spec.frames) if spec.frames else ()
+        found += [hit for hit in frames if not _says_any(hit, known)]
+        if run is view.of_roles((Role.OPERATOR,))[0]:
+            bare = view.hits(run, name_phrases(view.language))
+            found += [hit for hit in bare if not _says_any(hit, known) and not _is_address(view, hit)]
+    return found
+
+
+def _is_address(view: CallView, hit: Hit) -> bool:
+    """Tell whether a bare name addresses the other side.
+
+    So does a name with patronymic, an inner word of a clause, or, when the operator called, a name between a greeting and the
+    end of its sentence ("Добрый день, Ирина!").
+    """
+    words, first, last = hit.run.words, hit.match.first_word, hit.match.last_word
+    if not words[first].text[:1].isupper() or any(_is_patronymic(word.text) for word in words[first + 1 : last + 2]):
+        return True
+    if words[last].text[-1:].isalnum() and last + 1 < len(words) and words[last + 1].text[:1].isupper():
+        last += 1  # a surname belongs to the name
+    starts_clause = first == 0 or not words[first - 1].text[-1:].isalnum()
+    ends_clause = last + 1 == len(words) or not words[last].text[-1:].isalnum()
+    if not (starts_clause and ends_clause):
+        return True
+    called = view.info.direction is Direction.OUTBOUND or view.runs[0].role is Role.CLIENT
+    after_comma = first > 0 and words[first - 1].text.endswith(",")
+    return called and after_comma and words[last].text.endswith(_SENTENCE_ENDS)
+
+
+def _is_patronymic(text: str) -> bool:
+    return _bare(text).endswith(("ович", "евич", "ьич", "овна", "евна", "ична", "инична"))
+
+
+def _client_names(view: CallView, searched: Searched) -> list[Hit]:
+    """Return the operator's uses of a name that the client gave first."""
+    found = []
+    for run in searched.runs:
+        given = _names_before(view, run, Role.CLIENT) - _names_before(view, run, Role.OPERATOR, until_first_use=True)
+        for name in sorted(given):
+            found += list(view.hits(run, _this_name(name, view.language)))
+    return found
+
+
+def _names_before(view: CallView, run: Run, role: Role, *, until_first_use: bool = False) -> frozenset[str]:
+    """Return the names, as written, that `role` said before `run`; with `until_first_use`, only in the opening turn."""
+    names: set[str] = set()
+    for earlier in view.of_roles((role,)):
+        if earlier.span.start_ms >= run.span.start_ms:
+            break
+        for hit in view.hits(earlier, name_phrases(view.language)):
+            names.update(_bare(earlier.words[at].text) for at in range(hit.match.first_word, hit.match.last_word + 1))
+        if until_first_use:
+            break
+    return frozenset(names)
+
+
+def _bare(text: str) -> str:
+    return text.strip('.,!?;:…"«»-').casefold().replace("ё", "е")
+
+
+def _says_any(hit: Hit, names: Iterable[str]) -> bool:
+    said = {_bare(word.text) for word in hit.run.words[hit.match.first_word : hit.match.last_word + 1]}
+    return bool(said & set(names))

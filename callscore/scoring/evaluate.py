@@ -1,0 +1,128 @@
+"""A dialogue under a rubric -> verdicts with points, evidence and reasons. Pure."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from callscore.records import (
+    CallInfo,
+    CallMetrics,
+    CallScore,
+    CallType,
+    CriterionResult,
+    Dialogue,
+    Evidence,
+    Verdict,
+)
+from callscore.rubric.schema import Criterion, Rubric, RubricBook
+from callscore.scoring.base import CheckResult, Outcome, Thresholds
+from callscore.scoring.call_type import type_shares
+from callscore.scoring.checks import run_check
+from callscore.scoring.combine import combine_points
+from callscore.scoring.conditions import condition_holds
+from callscore.scoring.reasons import reason
+from callscore.scoring.view import CallView, build_view
+from callscore.units import Span
+
+__all__ = ["choose_rubrics", "judge_criterion", "score_call", "score_rubric"]
+
+_LOG = logging.getLogger(__name__)
+_VERDICTS = {Outcome.YES: Verdict.PASS, Outcome.NO: Verdict.FAIL, Outcome.DOUBTFUL: Verdict.UNSURE}
+
+
+def score_call(
+    dialogue: Dialogue, metrics: CallMetrics, info: CallInfo, call_type: CallType, book: RubricBook
+) -> tuple[CallScore, ...]:
+    """Return the call's score under the one rubric that fits it best; empty where the book has none for such calls."""
+    rubrics = choose_rubrics(dialogue, info, call_type, book)
+    if not rubrics:
+        _LOG.info("no rubric applies to call %s of type %s, language %s", info.call_id, call_type.id, dialogue.language)
+    scores = []
+    for rubric in rubrics:
+        view = build_view(dialogue, metrics, info, rubric.language, Thresholds())
+        view.type_shares = _type_shares(view, call_type, book)
+        scores.append(score_rubric(view, rubric))
+    return tuple(scores)
+
+
+def _type_shares(view: CallView, call_type: CallType, book: RubricBook) -> dict[str, float]:
+    """Return the call type alone where it is sure, else what the guess leaves to the others."""
+    if call_type.confidence >= view.thresholds.type_sure:
+        return {call_type.id: 1.0}
+    return type_shares(view, book.call_types)
+
+
+def choose_rubrics(dialogue: Dialogue, info: CallInfo, call_type: CallType, book: RubricBook) -> tuple[Rubric, ...]:
+    """Return the rubric for this call: of its language, applying to it, given by hand first, then the most specific one."""
+    language = info.language or dialogue.language or "ru"
+    fitting = [rubric for rubric in book.rubrics if rubric.language == language and _applies(rubric, info, call_type)]
+    best = max(fitting, key=lambda rubric: (rubric.extra, _specificity(rubric), rubric.id), default=None)
+    return (best,) if best else ()
+
+
+def _applies(rubric: Rubric, info: CallInfo, call_type: CallType) -> bool:
+    applies = rubric.applies_to
+    if applies.call_types and call_type.id not in applies.call_types:
+        return False
+    if applies.direction and info.direction and info.direction is not applies.direction:
+        return False
+    if applies.lines and info.did not in applies.lines:
+        return False
+    return not applies.queues or (info.queue or "").lower() in {queue.lower() for queue in applies.queues}
+
+
+def _specificity(rubric: Rubric) -> tuple[bool, bool, bool, bool]:
+    applies = rubric.applies_to
+    return bool(applies.lines), bool(applies.queues), bool(applies.call_types), applies.direction is not None
+
+
+def score_rubric(view: CallView, rubric: Rubric) -> CallScore:
+    """Return the verdicts of one rubric on a prepared call."""
+    results = tuple(judge_criterion(view, criterion) for criterion in rubric.criteria)
+    return combine_points(rubric.id, rubric.version, rubric.sha256, results)
+
+
+def judge_criterion(view: CallView, criterion: Criterion) -> CriterionResult:
+    """Return the verdict of one criterion on a prepared call."""
+    applies = condition_holds(view, criterion.applies_when) if criterion.applies_when else Outcome.YES
+    if applies is Outcome.NO:
+        text = criterion.reasons.get(Verdict.NA) or reason(view.language, "not_applicable")
+        return _result(criterion, Verdict.NA, 0.9, (), text)
+    if not view.runs:
+        return _result(criterion, Verdict.NA, 0.9, (), reason(view.language, "no_speech"))
+    found = run_check(view, criterion.check)
+    if not found.applies:
+        text = criterion.reasons.get(Verdict.NA) or found.reason
+        return _result(criterion, Verdict.NA, found.confidence, found.evidence, text)
+    if applies is Outcome.DOUBTFUL:
+        why = reason(view.language, "condition_doubtful", why=reason(view.language, "type_doubtful").lower())
+        return _result(criterion, Verdict.UNSURE, min(0.5, found.confidence), found.evidence, why)
+    verdict = _VERDICTS[found.outcome]
+    return _result(criterion, verdict, found.confidence, _with_evidence(view, found), _explain(criterion, verdict, found))
+
+
+def _with_evidence(view: CallView, found: CheckResult) -> Sequence[Evidence]:
+    return found.evidence or (Evidence(span=Span(0, view.dialogue.duration_ms), role=None, text=""),)
+
+
+def _explain(criterion: Criterion, verdict: Verdict, found: CheckResult) -> str:
+    """Return the rubric's own sentence, followed by what was found."""
+    own = criterion.reasons.get(verdict, "")
+    return f"{own} {found.reason}" if own else found.reason
+
+
+def _result(
+    criterion: Criterion, verdict: Verdict, confidence: float, evidence: Sequence[Evidence], text: str
+) -> CriterionResult:
+    counts = verdict is not Verdict.NA
+    return CriterionResult(
+        criterion=criterion.id,
+        verdict=verdict,
+        confidence=max(0.0, min(1.0, confidence)),
+        points=criterion.weight if verdict is Verdict.PASS else 0.0,
+        max_points=criterion.weight if counts else 0.0,
+        critical=criterion.critical,
+        evidence=tuple(evidence),
+        reason=text,
+    )
