@@ -31,6 +31,8 @@ _CONTEXT: Final = 500 // WINDOW_MS
 it, it gave every such word of the labelled calls 0.41 or more at one of these levels."""
 _ISLAND_GAP_MS: Final = 400
 _ISLAND_MS: Final = (150, 6000)
+_TOUCH: Final = 100 // WINDOW_MS
+"""What touches music is its fading in or out; a word after it comes later than this."""
 _ABOVE_FLOOR_DB: Final = 8.0
 _BELOW_LOUD_DB: Final = 25.0
 _QUIET_LINE_DB: Final = 12.0
@@ -64,11 +66,15 @@ def second_look(silero: Silero, samples: NDArray[np.float32], measured: Measured
 
 def _islands(measured: Measured, options: VadOptions) -> NDArray[np.int64]:
     """Return the loud stretches of 0.15 to 6 s that nothing explains yet."""
+    import numpy as np
+
     speech = mark_runs(find_speech_runs(measured.prob, measured.spectrum.steady, options), len(measured.prob))
     sounds = map_sounds(measured, speech, options)
-    explained = speech | mark_runs(sounds.tones, len(speech)) | mark_runs(sounds.music, len(speech))
+    other = mark_runs(sounds.tones, len(speech)) | mark_runs(sounds.music, len(speech))
+    explained = speech | other
     loud = (measured.levels > measured.floor + _ABOVE_FLOOR_DB) & (measured.levels > measured.loud_db - _BELOW_LOUD_DB)
     loud &= measured.floor < measured.loud_db - _QUIET_LINE_DB
     islands = join_runs(find_runs(loud & ~explained), _ISLAND_GAP_MS // WINDOW_MS, explained)
     length_ms = (islands[:, 1] - islands[:, 0]) * WINDOW_MS
-    return islands[(length_ms >= _ISLAND_MS[0]) & (length_ms <= _ISLAND_MS[1])]
+    alone = np.array([not other[max(0, a - _TOUCH) : b + _TOUCH].any() for a, b in islands], dtype=np.bool_)
+    return islands[alone & (length_ms >= _ISLAND_MS[0]) & (length_ms <= _ISLAND_MS[1])]
