@@ -203,7 +203,7 @@ def check_rubrics(folder: Path) -> Finding:
         return _fail("rubrics", f"{folder} cannot be read: {exc.strerror}", "set rubrics.dir, or: callscore init", RubricError)
     if n_files == 0:
         return _fail("rubrics", f"no YAML file in {folder}", "set rubrics.dir, or: callscore init", RubricError)
-    return Finding(name="rubrics", status="ok", detail=f"{n_files} files in {folder}")
+    return Finding(name="rubrics", status="ok", detail=f"YAML files: {n_files}, in {folder}")
 
 
 def check_database(path: Path) -> Finding:
