@@ -15,7 +15,7 @@ from callscore.errors import AudioError
 __all__ = ["DECODER_ERRORS", "iter_packets", "open_stream", "packet_ms"]
 
 DECODER_ERRORS: Final = (OSError, ValueError, ArithmeticError, LookupError, EOFError, MemoryError, RuntimeError)
-"""What PyAV raises on damaged input: FFmpegError (all but a few are also OSError or ValueError) and Cython's own checks."""
+"""What PyAV raises on damaged input besides FFmpegError: mostly OSError and ValueError. Catch them around its calls only."""
 
 _FORMATS: Final = (
     "aac,ac3,aiff,alaw,amr,amrnb,amrwb,ape,asf,au,avi,caf,flac,flv,g722,g723_1,g729,gsm,matroska,webm,mov,mp4,m4a,3gp,mp3,"
@@ -75,17 +75,16 @@ def open_stream(path: Path) -> Iterator[tuple[Any, Any]]:
     """Open `path` and give PyAV's container and its first audio stream.
 
     Raises:
-        AudioError: if it is no recording that can be decoded, or has no audio. Errors inside the block are wrapped as well.
+        AudioError: if it is no recording that can be decoded, or has no audio.
     """
     import av
 
     try:
-        with _open(path, av) as container:
-            yield container, _audio_stream(container, path)
-    except DECODER_ERRORS as exc:
+        container = _open(path, av)
+    except (*DECODER_ERRORS, av.FFmpegError) as exc:
         raise _no_recording(path, exc) from exc
-    except av.FFmpegError as exc:
-        raise _no_recording(path, exc) from exc
+    with container:
+        yield container, _audio_stream(container, path)
 
 
 def iter_packets(container: Any, stream: Any, path: Path) -> Iterator[Any]:

@@ -89,7 +89,7 @@ class _Legs:
         start = self._reserve(block.shape[1])
         for leg, samples in zip(self.arrays, block, strict=True):
             # Float recordings may hold NaN and values beyond full scale; no later stage should have to think of it.
-            np.clip(np.nan_to_num(samples, copy=False, nan=0.0), -1.0, 1.0, out=leg[start : self.n_samples])
+            np.clip(np.nan_to_num(samples, nan=0.0), -1.0, 1.0, out=leg[start : self.n_samples])
 
     def fill_hole(self, n_samples: int) -> None:
         """Add silence, but never beyond the probed end: a bad timestamp must not make hours of it."""
@@ -142,7 +142,8 @@ class _Clock:
 class _Resampler:
     """PyAV's resampler to 16 kHz planar floats, set up anew when the stream changes its rate or layout on the way."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path) -> None:
+        self._path = path
         self._resampler: Any = None
         self._setup: tuple[str, str, int] | None = None
 
@@ -154,19 +155,28 @@ class _Resampler:
         if setup != self._setup:
             yield from self.flush()
             self._resampler, self._setup = AudioResampler(format="fltp", rate=RATE_HZ), setup
-        for out in self._resampler.resample(frame):
-            yield out.to_ndarray()
+        yield from self._run(frame)
 
     def flush(self) -> Iterator[NDArray[np.float32]]:
-        """Yield what the filter still holds."""
+        """Yield what the filter still holds, and start afresh."""
         if self._resampler is not None:
-            for out in self._resampler.resample(None):
-                yield out.to_ndarray()
+            yield from self._run(None)
+            self._resampler = self._setup = None
+
+    def _run(self, frame: Any) -> list[NDArray[np.float32]]:
+        import av
+
+        try:
+            return [out.to_ndarray() for out in self._resampler.resample(frame)]
+        except (*DECODER_ERRORS, av.FFmpegError) as exc:
+            raise AudioError(
+                "the audio cannot be converted to 16 kHz", where=str(self._path), hint="convert it to WAV"
+            ) from exc
 
 
 def _decode_into(legs: _Legs, container: Any, stream: Any, path: Path) -> bool:
     """Decode every packet into `legs`; return whether some could not be decoded."""
-    resampler, clock, damaged, idle = _Resampler(), _Clock(), False, 0
+    resampler, clock, damaged, idle = _Resampler(path), _Clock(), False, 0
     for frames in _iter_frames(container, stream, path):
         idle = 0 if frames else idle + 1
         if idle > _MAX_IDLE_DECODES:
@@ -177,7 +187,6 @@ def _decode_into(legs: _Legs, container: Any, stream: Any, path: Path) -> bool:
             if hole:
                 for block in resampler.flush():
                     legs.append(block)
-                resampler = _Resampler()
                 legs.fill_hole(hole)
             for block in resampler.convert(frame):
                 legs.append(block)

@@ -28,6 +28,7 @@ def check_file(path: Path, limits: AudioLimits) -> int:
             where=str(path),
             hint="raise max_bytes under [audio] in callscore.toml if the recording really is that large",
         )
+    read_head(path, 1)
     return n_bytes
 
 
