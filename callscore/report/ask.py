@@ -71,7 +71,7 @@ def ask_flags(reader: StoreReader, wanted: CallFilter, options: ViewOptions) -> 
     flags = reader.flags(_one_more(wanted))
     if not flags and not reader.has_calls():
         _require(flags, reader)
-    return flags_report(flags, options, limit=wanted.limit)
+    return flags_report(flags, reader.criteria(), options, limit=wanted.limit)
 
 
 def ask_health(reader: StoreReader, options: ViewOptions) -> Report:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from callscore.records import CallMetrics, CallScore, CriterionResult, Dialogue, Turn, TurnKind
 from callscore.report.labels import label
-from callscore.report.tables import Criteria, Titles, criterion_title
+from callscore.report.tables import Criteria, Titles, any_title, criterion_title
 from callscore.report.text import UNKNOWN, local_time, minutes, number, percent, score_text, seconds
 from callscore.report.view import Cell, Column, Report, Section, ViewOptions, cell, facts_section
 from callscore.store.entries import StoredCall
@@ -20,7 +20,7 @@ def call_report(call: StoredCall, titles: Titles, criteria: Criteria, options: V
         sections.append(_metrics(call.metrics, options))
     sections.append(_verdicts(call.scores, criteria, options))
     if call.flags:
-        sections.append(_flags(call, options))
+        sections.append(_flags(call, criteria, options))
     if call.failures:
         sections.append(_failures(call, options))
     if call.dialogue is not None:
@@ -51,8 +51,8 @@ def _facts(call: StoredCall, titles: Titles, options: ViewOptions) -> Section:
         ("duration_ms", "duration", _duration(call)),
         ("layout", "fact_layout", _named("layout", call.dialogue.layout if call.dialogue else None, say)),
         ("status", "status", _named("status", call.status, say)),
-        ("engines", "fact_engines", cell(engines)),
-        ("notes", "fact_notes", cell("; ".join(call.notes))),
+        ("engines", "fact_engines", cell(engines or None)),
+        ("notes", "fact_notes", cell("; ".join(call.notes) or None)),
     ]
     facts.extend(
         (
@@ -80,7 +80,6 @@ def _metrics(metrics: CallMetrics, options: ViewOptions) -> Section:
     talk_ms = metrics.operator_talk_ms + metrics.client_talk_ms
     place = metrics.longest_silence_start_ms
     longest = minutes(metrics.longest_silence_ms) + (f" ({minutes(place)})" if place is not None else "")
-    interruptions = f"{metrics.interruptions_by_operator} / {metrics.interruptions_by_client}"
     facts = (
         ("operator_talk_ms", "m_operator_talk", _talk(metrics.operator_talk_ms, talk_ms), metrics.operator_talk_ms),
         ("client_talk_ms", "m_client_talk", _talk(metrics.client_talk_ms, talk_ms), metrics.client_talk_ms),
@@ -88,7 +87,13 @@ def _metrics(metrics: CallMetrics, options: ViewOptions) -> Section:
         ("silence_ms", "m_silence", minutes(metrics.silence_ms), metrics.silence_ms),
         ("longest_silence_ms", "m_longest_silence", longest, metrics.longest_silence_ms),
         ("hold_ms", "m_hold", minutes(metrics.hold_ms), metrics.hold_ms),
-        ("interruptions_by_operator", "m_interruptions", interruptions, metrics.interruptions_by_operator),
+        (
+            "interruptions_by_operator",
+            "m_interrupts",
+            str(metrics.interruptions_by_operator),
+            metrics.interruptions_by_operator,
+        ),
+        ("interruptions_by_client", "m_interrupted", str(metrics.interruptions_by_client), metrics.interruptions_by_client),
         ("operator_words_per_min", "m_rate", number(metrics.operator_words_per_min), metrics.operator_words_per_min),
         ("operator_reply_delay_ms", "m_reply_delay", _delay(metrics, options), metrics.operator_reply_delay_ms),
         ("unrecognised_ms", "m_unrecognised", minutes(metrics.unrecognised_ms), metrics.unrecognised_ms),
@@ -158,7 +163,7 @@ def _quote(result: CriterionResult, language: str) -> str:
     return "\n".join(quotes) or UNKNOWN
 
 
-def _flags(call: StoredCall, options: ViewOptions) -> Section:
+def _flags(call: StoredCall, criteria: Criteria, options: ViewOptions) -> Section:
     columns = (
         Column("severity", label("severity", options.language)),
         Column("start_ms", label("place_in_call", options.language), is_number=True),
@@ -171,7 +176,7 @@ def _flags(call: StoredCall, options: ViewOptions) -> Section:
             Cell(label(f"severity_{flag.severity}", options.language), flag.severity),
             Cell(minutes(flag.start_ms), flag.start_ms),
             Cell(label(f"flag_{flag.reason}", options.language), flag.reason),
-            cell(flag.criterion),
+            Cell(any_title(flag.criterion, criteria, options.language), flag.criterion),
             cell(flag.detail),
         )
         for flag in call.flags
@@ -206,12 +211,13 @@ def _transcript(dialogue: Dialogue, options: ViewOptions) -> Section:
         Column("text", label("text", options.language)),
         Column("overlap_ms", "", is_shown=False),
     )
-    rows = tuple(_turn_row(turn, dialogue, options.language) for turn in dialogue.turns)
+    under = _talked_over(dialogue)
+    rows = tuple(_turn_row(turn, under.get(turn.turn_no), options.language) for turn in dialogue.turns)
     return Section("transcript", label("transcript", options.language), columns, rows)
 
 
-def _turn_row(turn: Turn, dialogue: Dialogue, language: str) -> tuple[Cell, ...]:
-    under, overlap = _talked_over(turn, dialogue)
+def _turn_row(turn: Turn, under: Turn | None, language: str) -> tuple[Cell, ...]:
+    overlap = overlap_ms(turn.span, under.span) if under else 0
     text = turn.text
     if turn.kind is not TurnKind.SPEECH:
         text = f"[{label(turn.kind, language)}, {minutes(turn.span.length_ms)}]"
@@ -228,11 +234,14 @@ def _turn_row(turn: Turn, dialogue: Dialogue, language: str) -> tuple[Cell, ...]
     )
 
 
-def _talked_over(turn: Turn, dialogue: Dialogue) -> tuple[Turn | None, int]:
-    """Return the earlier speech turn of another role that `turn` begins in, and for how long they overlap."""
-    if turn.kind is TurnKind.SPEECH:
-        for other in dialogue.turns[: turn.turn_no]:
-            shared = overlap_ms(turn.span, other.span)
-            if shared and other.kind is TurnKind.SPEECH and other.role is not turn.role:
-                return other, shared
-    return None, 0
+def _talked_over(dialogue: Dialogue) -> dict[int, Turn]:
+    """Return for each speech turn, by number, the first turn of another role that was still going on when it began."""
+    found: dict[int, Turn] = {}
+    going_on: list[Turn] = []
+    for turn in dialogue.spoken():
+        going_on = [other for other in going_on if other.span.end_ms > turn.span.start_ms]
+        others = [other for other in going_on if other.role is not turn.role]
+        if others:
+            found[turn.turn_no] = others[0]
+        going_on.append(turn)
+    return found

@@ -10,7 +10,7 @@ from callscore.report.view import Cell, Column, Report, Section, ViewOptions, ce
 from callscore.stats import share_interval
 from callscore.store.entries import CallRow, CriterionCount, CriterionEntry, FlagRow, OperatorScore
 
-__all__ = ["calls_report", "criteria_report", "criterion_title", "flags_report", "operators_report", "place_range"]
+__all__ = ["any_title", "calls_report", "criteria_report", "criterion_title", "flags_report", "operators_report", "place_range"]
 
 Titles = Mapping[tuple[str, int], str]
 Criteria = Mapping[tuple[str, int, str], CriterionEntry]
@@ -29,6 +29,7 @@ def operators_report(
         Column("rubric", say("rubric")),
         Column("rubric_version", "", is_shown=False),
         Column("calls", say("n_calls"), is_number=True),
+        Column("scored_calls", "", is_shown=False),
         Column("score", say("score"), is_number=True),
         Column("score_low", "", is_shown=False),
         Column("score_high", "", is_shown=False),
@@ -42,7 +43,8 @@ def operators_report(
         return (entry.rubric, -entry.rubric_version, entry.operator is None, entry.operator or "")
 
     def by_points(entry: OperatorScore) -> tuple[object, ...]:
-        return (entry.rubric, -entry.rubric_version, entry.score is None, -(entry.score or 0.0), entry.operator or "")
+        few = entry.scored_calls < options.min_calls
+        return (entry.rubric, -entry.rubric_version, few, -(entry.score or 0.0), entry.operator or "")
 
     ordered = sorted(scores, key=by_points if by_score else by_name)
     rows = tuple(_operator_row(entry, ordered, titles, options) for entry in ordered)
@@ -71,6 +73,7 @@ def _operator_row(
         Cell(titles.get(key) or entry.rubric, entry.rubric),
         Cell(str(entry.rubric_version), entry.rubric_version),
         Cell(str(entry.calls), entry.calls),
+        Cell("", entry.scored_calls),
         Cell(score_text(entry.score, entry.score_low, entry.score_high), entry.score),
         Cell("", entry.score_low),
         Cell("", entry.score_high),
@@ -186,7 +189,15 @@ def _criterion_row(count: CriterionCount, titles: Titles, criteria: Criteria, op
     )
 
 
-def flags_report(flags: Sequence[FlagRow], options: ViewOptions, *, limit: int | None = None) -> Report:
+def any_title(criterion: str | None, criteria: Criteria, language: str) -> str:
+    """Return the title of a criterion in whatever rubric has it, the newest version first; "-" for none."""
+    for rubric, version, name in sorted(criteria, reverse=True):
+        if name == criterion:
+            return criterion_title(rubric, version, name, criteria, language)
+    return criterion or UNKNOWN
+
+
+def flags_report(flags: Sequence[FlagRow], criteria: Criteria, options: ViewOptions, *, limit: int | None = None) -> Report:
     """Return what to listen to, in the order given; `limit`, if given, says that only so many are to be shown."""
 
     def say(key: str) -> str:
@@ -203,11 +214,11 @@ def flags_report(flags: Sequence[FlagRow], options: ViewOptions, *, limit: int |
         Column("criterion", say("criterion")),
         Column("detail", say("detail")),
     )
-    rows = tuple(_flag_row(row, options) for row in flags[:limit])
+    rows = tuple(_flag_row(row, criteria, options) for row in flags[:limit])
     return Report((Section("flags", say("flags"), columns, rows),), "flags", _more_note(len(flags), limit, options))
 
 
-def _flag_row(row: FlagRow, options: ViewOptions) -> tuple[Cell, ...]:
+def _flag_row(row: FlagRow, criteria: Criteria, options: ViewOptions) -> tuple[Cell, ...]:
     flag = row.flag
     return (
         Cell(label(f"severity_{flag.severity}", options.language), flag.severity),
@@ -217,7 +228,7 @@ def _flag_row(row: FlagRow, options: ViewOptions) -> tuple[Cell, ...]:
         Cell(minutes(flag.start_ms), flag.start_ms),
         Cell(minutes(flag.end_ms), flag.end_ms),
         Cell(label(f"flag_{flag.reason}", options.language), flag.reason),
-        cell(flag.criterion),
+        Cell(any_title(flag.criterion, criteria, options.language), flag.criterion),
         cell(flag.detail),
     )
 

@@ -55,10 +55,12 @@ def number(value: float | None) -> str:
 def score_text(score: float | None, low: float | None, high: float | None) -> str:
     """Return a score with its interval, the ends rounded outwards so that it never looks narrower than it is.
 
-    >>> score_text(82.4, 74.2, 88.1), score_text(None, 0.0, 100.0), score_text(None, None, None)
-    ('82 (74-89)', '- (0-100)', '-')
+    A score that nothing makes doubtful stands alone.
+
+    >>> score_text(82.4, 74.2, 88.1), score_text(66.7, 66.7, 66.7), score_text(None, 0.0, 100.0), score_text(None, None, None)
+    ('82 (74-89)', '67', '- (0-100)', '-')
     """
-    if low is None or high is None:
+    if low is None or high is None or low == score == high:
         return number(score)
     return f"{number(score)} ({int(low)}-{-int(-high // 1)})"
 

@@ -204,9 +204,18 @@ class StoreReader:
             # By Arrow: DuckDB's own fetch wants the package pytz for times with a zone.
             table = relation.to_arrow_table()
         except duckdb.Error as exc:
-            raise _query_error(exc) from exc
+            raise _query_error(self._with_place(exc, sql)) from exc
         columns = [[_plain(value) for value in column.to_pylist()] for column in table.columns]
         return QueryResult(columns=tuple(table.column_names), rows=tuple(zip(*columns, strict=True)))
+
+    def _with_place(self, error: duckdb.Error, sql: str) -> duckdb.Error:
+        """Return the error with its line: DuckDB 2 tells where an unknown name stands only when a query is executed directly."""
+        if isinstance(error, duckdb.BinderException | duckdb.CatalogException):
+            try:
+                self._connection.execute(sql).fetchall()
+            except duckdb.Error as placed:
+                return placed
+        return error
 
     def _fetch(self, sql: str, values: object = None) -> list[tuple[Any, ...]]:
         with store_errors(self._path):
