@@ -209,7 +209,7 @@ class StoreReader:
         return QueryResult(columns=tuple(table.column_names), rows=tuple(zip(*columns, strict=True)))
 
     def _with_place(self, error: duckdb.Error, sql: str) -> duckdb.Error:
-        """Return the error with its line: DuckDB 2 tells where an unknown name stands only when a query is executed directly."""
+        """Return the error with its line, which DuckDB 2 gives for an unknown name only when the query is executed directly."""
         if isinstance(error, duckdb.BinderException | duckdb.CatalogException):
             try:
                 self._connection.execute(sql).fetchall()
