@@ -114,7 +114,7 @@ class _Legs:
             raise AudioError(
                 f"the recording unpacks to more than the limit of {seconds} s",
                 where=str(self._path),
-                hint="split it, or raise max_duration_s under [audio] in callscore.toml",
+                hint="split it, or raise max_duration_min under [audio] in callscore.toml",
             )
         if self.n_samples > len(self.arrays[0]):
             for leg in self.arrays:

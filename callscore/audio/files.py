@@ -26,7 +26,7 @@ def check_file(path: Path, limits: AudioLimits) -> int:
         raise AudioError(
             f"the file has {n_bytes} bytes, the limit is {limits.max_bytes}",
             where=str(path),
-            hint="raise max_bytes under [audio] in callscore.toml if the recording really is that large",
+            hint="raise max_file_mb under [audio] in callscore.toml if the recording really is that large",
         )
     read_head(path, 1)
     return n_bytes

@@ -52,13 +52,13 @@ def check_duration(path: Path, duration_ms: int, limits: AudioLimits) -> None:
         raise AudioError(
             f"the recording lasts {duration_ms} ms, less than {limits.min_duration_ms}",
             where=str(path),
-            hint="such a call holds no words; leave it out or lower min_duration_ms under [audio]",
+            hint="such a call holds no words; leave it out",
         )
     if duration_ms > limits.max_duration_s * 1000:
         raise AudioError(
             f"the recording is longer than the limit of {limits.max_duration_s} s",
             where=str(path),
-            hint="split it, or raise max_duration_s under [audio] in callscore.toml",
+            hint="split it, or raise max_duration_min under [audio] in callscore.toml",
         )
 
 
