@@ -20,24 +20,24 @@ _dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would b
 
 @click.group()
 def command() -> None:
-    r"""Look after the database.
+    """Look after the database.
 
     \b
     Example:
       callscore db path
-    """
+    """  # noqa: D301 - click wants the character, not its escape
 
 
 @command.command()
 @click.option("--readers", is_flag=True, help="The read-only copy that reports open, which is never locked.")
 @with_app
 def path(app: App, readers: bool) -> None:
-    r"""Print where the database lies.
+    """Print where the database lies.
 
     \b
     Example:
       duckdb -readonly "$(callscore db path --readers)"
-    """
+    """  # noqa: D301 - click wants the character, not its escape
     db = app.db.absolute()
     click.echo(published_path(db) if readers else db)
 
@@ -46,14 +46,14 @@ def path(app: App, readers: bool) -> None:
 @_dry_run_option
 @with_app
 def publish(app: App, dry_run: bool) -> None:
-    r"""Refresh the copy that reports read; runs do it by themselves.
+    """Refresh the copy that reports read; runs do it by themselves.
 
     Needed after the database was put back from a backup or changed by another program.
 
     \b
     Example:
       callscore db publish
-    """
+    """  # noqa: D301 - click wants the character, not its escape
     if dry_run:
         message(f"would write {published_path(app.db.absolute())}")
         return
@@ -65,14 +65,14 @@ def publish(app: App, dry_run: bool) -> None:
 @_dry_run_option
 @with_app
 def backup(app: App, file: Path | None, dry_run: bool) -> None:
-    r"""Copy the whole database to FILE, by default beside it with the time in its name.
+    """Copy the whole database to FILE, by default beside it with the time in its name.
 
     Works during a run as well; the copy then holds what the run published last.
 
     \b
     Example:
       callscore db backup /backup/callscore.duckdb
-    """
+    """  # noqa: D301 - click wants the character, not its escape
     now = datetime.now(ZoneInfo(app.config.report.timezone))
     target = file or app.db.with_name(f"{app.db.stem}-{now:%Y%m%d-%H%M%S}{app.db.suffix}")
     if dry_run:
@@ -86,12 +86,12 @@ def backup(app: App, file: Path | None, dry_run: bool) -> None:
 @_dry_run_option
 @with_app
 def migrate(app: App, dry_run: bool) -> None:
-    r"""Bring the database to the schema of this callscore; `callscore ingest` does it by itself.
+    """Bring the database to the schema of this callscore; `callscore ingest` does it by itself.
 
     \b
     Example:
       callscore db migrate --dry-run
-    """
+    """  # noqa: D301 - click wants the character, not its escape
     steps = pending_migrations(app.db) if dry_run else migrate_store(app.db)
     for step in steps:
         message(f"{'would apply' if dry_run else 'applied'} {step}")

@@ -23,12 +23,12 @@ __all__ = ["command"]
 @json_option
 @with_app
 def command(app: App, format_: str, as_json: bool, **given: Any) -> None:
-    r"""List the calls to listen to, most urgent first, with the place to start at and the reason.
+    """List the calls to listen to, most urgent first, with the place to start at and the reason.
 
     \b
     Example:
       callscore flags --since 2026-10-05
-    """
+    """  # noqa: D301 - click wants the character, not its escape
     format_ = "json" if as_json else format_
     with open_reader(app.db) as reader:
         report = ask_flags(reader, call_filter(app, format_, **given), view_options(app))

@@ -24,14 +24,14 @@ __all__ = ["command"]
 
 @click.group()
 def command() -> None:
-    r"""Show what the stored calls say.
+    """Show what the stored calls say.
 
     Reports read the published copy of the database, so they also work while `callscore ingest` runs.
 
     \b
     Example:
       callscore report operators
-    """
+    """  # noqa: D301 - click wants the character, not its escape
 
 
 @command.command()
@@ -47,7 +47,7 @@ def command() -> None:
 @format_option
 @with_app
 def operators(app: App, sort: str, format_: str, **given: Any) -> None:
-    r"""Show each operator's score with the interval that covers sampling and unsure verdicts.
+    """Show each operator's score with the interval that covers sampling and unsure verdicts.
 
     A score with fewer calls than report.min_calls is marked and gets no place. Where intervals overlap, a difference is not
     proven.
@@ -55,7 +55,7 @@ def operators(app: App, sort: str, format_: str, **given: Any) -> None:
     \b
     Example:
       callscore report operators --since 2026-10-01 --sort score
-    """
+    """  # noqa: D301 - click wants the character, not its escape
     with open_reader(app.db) as reader:
         report = ask_operators(reader, call_filter(app, **given), view_options(app), by_score=sort == "score")
     show_report(report, format_)
@@ -68,12 +68,12 @@ def operators(app: App, sort: str, format_: str, **given: Any) -> None:
 @format_option
 @with_app
 def calls(app: App, format_: str, **given: Any) -> None:
-    r"""List calls with their scores, newest first.
+    """List calls with their scores, newest first.
 
     \b
     Example:
       callscore report calls --operator a.smirnova --limit 20
-    """
+    """  # noqa: D301 - click wants the character, not its escape
     with open_reader(app.db) as reader:
         report = ask_calls(reader, call_filter(app, format_, **given), view_options(app))
     show_report(report, format_)
@@ -85,12 +85,12 @@ def calls(app: App, format_: str, **given: Any) -> None:
 @format_option
 @with_app
 def criteria(app: App, format_: str, **given: Any) -> None:
-    r"""Show how often each criterion is met, with its base and interval.
+    """Show how often each criterion is met, with its base and interval.
 
     \b
     Example:
       callscore report criteria --since 2026-10-01 --format csv
-    """
+    """  # noqa: D301 - click wants the character, not its escape
     with open_reader(app.db) as reader:
         report = ask_criteria(reader, call_filter(app, **given), view_options(app))
     show_report(report, format_)
@@ -101,12 +101,12 @@ def criteria(app: App, format_: str, **given: Any) -> None:
 @format_option
 @with_app
 def call(app: App, call_id: str, format_: str) -> None:
-    r"""Show one call in full: verdicts with quotes and reasons, then the transcript.
+    """Show one call in full: verdicts with quotes and reasons, then the transcript.
 
     \b
     Example:
       callscore report call d001
-    """
+    """  # noqa: D301 - click wants the character, not its escape
     with open_reader(app.db) as reader:
         report = ask_call(reader, call_id, view_options(app))
     show_report(report, format_)
@@ -116,12 +116,12 @@ def call(app: App, call_id: str, format_: str) -> None:
 @format_option
 @with_app
 def health(app: App, format_: str) -> None:
-    r"""Show how the last runs went, what failed and why, and how well calls are heard.
+    """Show how the last runs went, what failed and why, and how well calls are heard.
 
     \b
     Example:
       callscore report health
-    """
+    """  # noqa: D301 - click wants the character, not its escape
     with open_reader(app.db) as reader:
         report = ask_health(reader, view_options(app))
     show_report(report, format_)

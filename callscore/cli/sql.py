@@ -22,14 +22,14 @@ __all__ = ["command"]
 @click.option("--format", "format_", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 @with_app
 def command(app: App, query: str, format_: str) -> None:
-    r"""Run a query on what was published last; QUERY may be - to read it from standard input.
+    """Run a query on what was published last; QUERY may be - to read it from standard input.
 
     Times are UTC. SHOW TABLES lists the tables; every table and column has a comment in duckdb_columns().
 
     \b
     Example:
       callscore sql "SELECT operator, score FROM operator_scores WHERE period = 'all'"
-    """
+    """  # noqa: D301 - click wants the character, not its escape
     with open_reader(app.db) as reader:
         result = reader.query(sys.stdin.read() if query == "-" else query)
     if format_ == "json":
