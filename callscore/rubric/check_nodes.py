@@ -30,6 +30,7 @@ from callscore.rubric.schema import (
     Sequence,
     Steps,
     Title,
+    Unclear,
     Window,
 )
 
@@ -120,7 +121,7 @@ class CheckReader:
         return Absence(said=self.said(node))
 
     def _exchange(self, node: Node) -> Exchange:
-        known = node.fields("exchange", ("when", "then", "every", "missing"), ("when", "then"))
+        known = node.fields("exchange", ("when", "then", "every", "missing", "echo", "unclear"), ("when", "then"))
         then = known["then"].fields("then", ("by", "any", "except", "within_turns"), ("within_turns",))
         phrases, source = self.library.resolve(then["any"], then.get("except")) if "any" in then else (None, ())
         if phrases is None or "by" not in then:
@@ -132,7 +133,13 @@ class CheckReader:
             within_turns=then["within_turns"].whole("within_turns", 1, _MAX_TURNS),
             every=known["every"].flag("every") if "every" in known else True,
             missing=Verdict(missing),
+            echo=known["echo"].flag("echo") if "echo" in known else False,
+            unclear=self._unclear(known["unclear"]) if "unclear" in known else None,
         )
+
+    def _unclear(self, node: Node) -> Unclear:
+        known = node.fields("unclear", ("words", "except"), ("words", "except"))
+        return Unclear(words=known["words"].whole("words", 1, _MAX_TURNS), brush_off=self.library.resolve(known["except"])[0])
 
     def _sequence(self, node: Node) -> Check:
         known = node.fields("sequence", ("around", "before", "after", "turns", "steps"))

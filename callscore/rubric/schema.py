@@ -38,6 +38,7 @@ __all__ = [
     "Steps",
     "Structure",
     "Title",
+    "Unclear",
     "Window",
 ]
 
@@ -123,11 +124,20 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unclear:
+    """A first answer of at least `words` words that states something and is none of `brush_off`: it may be to the point."""
+
+    words: int
+    brush_off: PhraseSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """Whenever `when` is said, `then` must follow within `within_turns` turns of its role, or `same_turn`.
+    """Whenever `when` is said, `then` must follow within `within_turns` turns of its role.
 
     With `every`, each occurrence needs its answer; else one answered occurrence is enough. `missing` is the verdict where
-    `when` is never said.
+    `when` is never said. With `echo`, it is doubtful whether `when` arose where the figure just named is repeated as a question
+    or an exclamation ("Nineteen thousand?!"). `unclear` makes an answer that holds nothing known doubtful, not absent.
     """
 
     when: Said
@@ -135,6 +145,8 @@ class Exchange:
     within_turns: int
     every: bool = True
     missing: Verdict = Verdict.NA
+    echo: bool = False
+    unclear: Unclear | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,8 +189,8 @@ class EventCheck:
 class Name:
     """Passes when somebody is named: the operator by oneself, the client by the operator, the company by the operator.
 
-    `frames` are the words that a company's name follows ("магазин", "вы позвонили в"); `fillers` are words of an opening that
-    name nobody.
+    `frames` are the words around a name ("магазин", "меня зовут <имя>"). `fillers` are what a name is told from: words of an
+    opening that name no company, or greetings, after which a name addresses the other side.
     """
 
     of: NameOf

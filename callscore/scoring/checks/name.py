@@ -65,11 +65,11 @@ def _own_names(view: CallView, spec: Name, searched: Searched) -> list[Hit]:
         found += [hit for hit in frames if not _says_any(hit, known)]
         if run is view.of_roles((Role.OPERATOR,))[0]:
             bare = view.hits(run, name_phrases(view.language))
-            found += [hit for hit in bare if not _says_any(hit, known) and not _is_address(view, hit)]
+            found += [hit for hit in bare if not _says_any(hit, known) and not _is_address(view, spec, hit)]
     return found
 
 
-def _is_address(view: CallView, hit: Hit) -> bool:
+def _is_address(view: CallView, spec: Name, hit: Hit) -> bool:
     """Tell whether a bare name addresses the other side.
 
     So does a name with patronymic, an inner word of a clause, or, when the operator called, a name between a greeting and the
@@ -85,8 +85,9 @@ def _is_address(view: CallView, hit: Hit) -> bool:
     if not (starts_clause and ends_clause):
         return True
     called = view.info.direction is Direction.OUTBOUND or view.runs[0].role is Role.CLIENT
-    after_comma = first > 0 and words[first - 1].text.endswith(",")
-    return called and after_comma and words[last].text.endswith(_SENTENCE_ENDS)
+    greetings = view.hits(hit.run, spec.fillers) if spec.fillers else ()
+    after_greeting = words[first - 1].text.endswith(",") and any(g.match.last_word == first - 1 for g in greetings)
+    return called and first > 0 and after_greeting and words[last].text.endswith(_SENTENCE_ENDS)
 
 
 def _is_patronymic(text: str) -> bool:
