@@ -92,7 +92,7 @@ class _Problem:
         size = next((len(item.vector) for item in stretches if item.vector is not None), 1)
         vectors = np.array([np.zeros(size) if item.vector is None else item.vector for item in stretches], np.float64)
         lengths = np.array([item.core.length_ms for item in stretches], np.float64)
-        known = _is_known(vectors)
+        known = _is_known(vectors, lengths)
         telling = known & (lengths >= _TELLING_MS)
         pairs = -_APART * apart
         for at in range(len(stretches) - 1):
@@ -139,7 +139,7 @@ class _Problem:
         if not groups:
             return np.zeros(n, np.int64)
         centres = np.array([self._centre(group) for group in groups])
-        known = _is_known(self.vectors)
+        known = _is_known(self.vectors, self.seconds)
         for at in np.flatnonzero(voices < 0):
             members = np.array([self.pairs[at][voices == voice].sum() for voice in range(len(groups))])
             costs = self.seconds[at] * ((self.vectors[at] - centres) ** 2).sum(axis=1) - members if known[at] else -members
@@ -197,8 +197,8 @@ class _Problem:
         return distances
 
 
-def _is_known(vectors: Floats) -> NDArray[np.bool_]:
-    return np.asarray((vectors != 0).any(axis=1), np.bool_)
+def _is_known(vectors: Floats, lengths: Floats) -> NDArray[np.bool_]:
+    return np.asarray((vectors != 0).any(axis=1) & (lengths > 0), np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
