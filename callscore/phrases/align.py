@@ -18,6 +18,7 @@ from callscore.phrases.closeness import AtomForm, closeness
 from callscore.phrases.compile import PhraseSet
 from callscore.phrases.morphology import word_info
 from callscore.phrases.prepare import DEFAULT_SLACK, PreparedSlot, PreparedVariant
+from callscore.phrases.sounds import sound_key
 from callscore.phrases.tokens import Border
 from callscore.phrases.weights import FILLERS
 
@@ -72,7 +73,7 @@ def hits_of_atoms(text: AnalysedWords, phrases: PhraseSet) -> AtomHits:
                 doubtful += [(atom, at, close) for at in positions]
     for atom, at, close in doubtful:
         for start in (at - 1, at):
-            joined = _joined_closeness(text, start, phrases.forms[atom])
+            joined = _joined_closeness(text, start, phrases.lexicon.forms[atom])
             if joined > max(close, _JOIN_LEAST):
                 places[atom].append((start, start + 1, joined))
                 best[atom] = max(best[atom], joined)
@@ -83,14 +84,14 @@ def _joined_closeness(text: AnalysedWords, first: int, form: AtomForm) -> float:
     if first < 0 or first + 1 >= len(text.tokens):
         return 0.0
     joined = text.tokens[first] + text.tokens[first + 1]
-    if abs(len(joined) - len(form.atom.text)) > _JOIN_DIFFERS:
+    if abs(len(joined) - len(form.text)) > _JOIN_DIFFERS:
         return 0.0
     return _closeness_of(joined, form, text.language)
 
 
 @lru_cache(maxsize=16_384)
 def _closeness_of(token: str, form: AtomForm, language: str) -> float:
-    return closeness(word_info(token, language), form, language)
+    return closeness(word_info(token, language), sound_key(token, language), form)
 
 
 def can_reach(text: AnalysedWords, variant: PreparedVariant, atom_hits: AtomHits, min_strength: float) -> bool:
@@ -101,8 +102,7 @@ def can_reach(text: AnalysedWords, variant: PreparedVariant, atom_hits: AtomHits
         closest = 0.0
         for atom in term.atoms:
             close = best.get(atom, 0.0)
-            if close > closest:
-                closest = close
+            closest = max(closest, close)
         if closest < 1.0 and any(text.class_spans(name) for name in term.classes):
             continue
         spare -= term.weight * (1.0 - closest)

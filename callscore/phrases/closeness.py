@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from os.path import commonprefix
 from typing import Final
 
 from callscore.phrases.morphology import Reading, WordInfo, aspect_partners, word_info
@@ -13,7 +13,7 @@ from callscore.phrases.weights import FUNCTION, atom_weight
 
 __all__ = ["WEAKEST", "AtomForm", "atom_form", "closeness", "glued_form"]
 
-WEAKEST: Final = 0.25
+WEAKEST: Final = 0.3
 """Word closeness below this counts as none: two random Russian words of a length sound alike to 0.3-0.4 of their sounds."""
 
 _SOUND_FLOOR: Final = 0.4  # the similarity at which sounding alike means nothing, see WEAKEST
@@ -39,23 +39,20 @@ class AtomForm:
     """An atom made ready for comparison. `keys` are the sounds of its form and then of its lemmas."""
 
     atom: Atom
+    text: str
+    language: str
     readings: frozenset[Reading]
     partners: frozenset[Reading]
     keys: tuple[SoundKey, ...]
     is_glued: bool = False
     is_function: bool = False
 
-    @property
-    def text(self) -> str:
-        """The token as written in the phrase."""
-        return self.atom.text
-
 
 def atom_form(atom: Atom, language: str) -> AtomForm:
     """Return `atom` with its readings: all likely readings of the hinted group, else those of its likeliest lemma."""
     info = word_info(atom.text, language)
     if atom.kind == "exact":
-        return AtomForm(atom, frozenset(), frozenset(), (sound_key(atom.text, language),))
+        return AtomForm(atom, atom.text, language, frozenset(), frozenset(), (sound_key(atom.text, language),))
     if atom.hint:
         readings = frozenset(reading for reading in info.readings if reading[1] == atom.hint)
     elif language == "en" or info.main[1] == "short":
@@ -70,18 +67,18 @@ def atom_form(atom: Atom, language: str) -> AtomForm:
     is_function = atom_weight(atom) <= FUNCTION
     forms = [atom.text] if is_function else [atom.text, *sorted(lemma for lemma, _group in readings)]
     keys = tuple(dict.fromkeys(sound_key(form, language) for form in forms))
-    return AtomForm(atom, readings, frozenset(partners), keys, is_function=is_function)
+    return AtomForm(atom, atom.text, language, readings, frozenset(partners), keys, is_function=is_function)
 
 
 def glued_form(first: str, second: str, language: str) -> AtomForm:
     """Return what two words of a phrase look like when recognised as one ("досвидания")."""
-    return AtomForm(
-        Atom("exact", first + second), frozenset(), frozenset(), (sound_key(first + second, language),), is_glued=True
-    )
+    text = first + second
+    keys = (sound_key(text, language),)
+    return AtomForm(Atom("exact", text), text, language, frozenset(), frozenset(), keys, is_glued=True)
 
 
-def closeness(info: WordInfo, form: AtomForm, language: str) -> float:
-    """Return how close a recognised token is to an atom: 0 (nothing), 0.05 (a piece of it), or `WEAKEST`..1 (the same word).
+def closeness(info: WordInfo, key: SoundKey, form: AtomForm) -> float:
+    """Return how close a recognised token of that grammar and sound is to an atom: 0 (nothing), 0.05 (a piece of it), or `WEAKEST`..1 (the same word).
 
     1.0 the same form or lemma; 0.85 the other aspect of the same verb; otherwise by sound, and then less for a token that is
     itself a word of the dictionary. A quoted atom takes another dictionary word only if it sounds the same.
@@ -92,18 +89,19 @@ def closeness(info: WordInfo, form: AtomForm, language: str) -> float:
         return 1.0
     if info.readings & form.partners:
         return _ASPECT
-    return _by_sound(info, form, language)
+    return _by_sound(info, key, form)
 
 
-def _by_sound(info: WordInfo, form: AtomForm, language: str) -> float:
-    if info.is_number or len(info.text) < 2:
+def _by_sound(info: WordInfo, key: SoundKey, form: AtomForm) -> float:
+    if info.is_number or len(info.text) < _SHORT - 1:
         return 0.0
-    key = sound_key(info.text, language)
-    comparable = form.keys[:1] if info.is_known else form.keys  # a garbled word may be any form, a real one is what it is
-    similarity = max(sound_similarity(key, other) for other in comparable)
-    if _is_negation_of(info, form, language):
+    similarity = sound_similarity(key, form.keys[0])
+    if not info.is_known:  # a garbled word may be any form of the word, a real one is what it is
+        for other in form.keys[1:]:
+            similarity = max(similarity, sound_similarity(key, other))
+    if info.text.startswith(_NEGATING) != form.text.startswith(_NEGATING) and _is_negation_of(info, form):
         return _PIECE if form.text.startswith(_NEGATING) else 0.0
-    if max(len(info.text), len(form.text)) <= _SHORT:
+    if len(info.text) <= _SHORT and len(form.text) <= _SHORT:
         return _SHORT_ALIKE if similarity == 1.0 else 0.0
     if form.is_glued or form.is_function or form.atom.kind == "exact":
         return _strict(similarity, info, form)
@@ -129,19 +127,20 @@ def _strict(similarity: float, info: WordInfo, form: AtomForm) -> float:
     return min(close, _ALIKE_MOST) if close >= (_STRICT_LEAST if form.is_glued or form.is_function else WEAKEST) else 0.0
 
 
-def _is_negation_of(info: WordInfo, form: AtomForm, language: str) -> bool:
-    """Tell whether one of the two is the other with "не" before it ("дорого" and "недорого")."""
-    if form.is_glued or info.text.startswith(_NEGATING) == form.text.startswith(_NEGATING):
+def _is_negation_of(info: WordInfo, form: AtomForm) -> bool:
+    """Tell whether one of the two, of which one starts with "не", is the other with it ("дорого" and "недорого")."""
+    if form.is_glued:
         return False
     negated, plain = (info.text, form.text) if info.text.startswith(_NEGATING) else (form.text, info.text)
     rest = negated[2:]
-    return rest == plain or bool(rest and word_info(rest, language).readings & word_info(plain, language).readings)
+    return rest == plain or bool(rest and word_info(rest, form.language).readings & word_info(plain, form.language).readings)
 
 
 def _beginning(key: SoundKey, form: AtomForm) -> float:
     """Return the similarity of a long word of which the end was lost ("здравство"), 0 if that is not the case."""
     for other in form.keys:
-        same = len(commonprefix([key.fine, other.fine]))
-        if same >= _LONG_BEGINNING and same >= _BEGINNING_SHARE * max(len(key.fine), len(other.fine)):
+        longest = max(len(key.fine), len(other.fine))
+        same = max(_LONG_BEGINNING, math.ceil(_BEGINNING_SHARE * longest))
+        if len(key.fine) >= same and key.fine[:same] == other.fine[:same]:
             return _BEGINNING
     return 0.0

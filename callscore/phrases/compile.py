@@ -6,26 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from rapidfuzz.distance import Levenshtein
-from rapidfuzz.process import extract
-
 from callscore.errors import RubricError
-from callscore.phrases.closeness import AtomForm, closeness
-from callscore.phrases.morphology import word_info
+from callscore.phrases.closeness import AtomForm
+from callscore.phrases.lexicon import Lexicon, TokenHits, shared_lexicon
 from callscore.phrases.prepare import PreparedVariant, Term, prepare
-from callscore.phrases.sounds import sound_key
 from callscore.phrases.syntax import Variant, parse_phrase
 
-__all__ = ["LANGUAGES", "AnchorIndex", "PhraseSet", "TokenHits", "compile_phrases"]
+__all__ = ["LANGUAGES", "AnchorIndex", "PhraseSet", "compile_phrases"]
 
 LANGUAGES: Final = ("ru", "en")
 MAX_PHRASES: Final = 20_000
-_CUTOFF: Final = 0.4  # on fine keys; what passes is compared closely
 _MEMO_TOKENS: Final = 16_384
-_MIN_FUZZY_CHARS: Final = 3
-
-TokenHits = tuple[tuple[int, float], ...]
-"""Atoms that a token is close to, with the closeness."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,60 +35,40 @@ class PhraseSet:
     `phrases` are the sources; `exclusions` the compiled phrases that forbid a match, or None.
     """
 
-    language: str
     phrases: tuple[str, ...]
     variants: tuple[PreparedVariant, ...]
-    forms: tuple[AtomForm, ...]
+    lexicon: Lexicon
     exclusions: PhraseSet | None = None
-    _by_text: dict[str, list[int]] = field(default_factory=dict)
-    _by_lemma: dict[str, list[int]] = field(default_factory=dict)
-    _by_key: dict[str, list[int]] = field(default_factory=dict)
-    _keys: list[str] = field(default_factory=list)
-    _key_atoms: list[int] = field(default_factory=list)
+    _atoms: set[int] = field(default_factory=set)
     _memo: dict[str, TokenHits] = field(default_factory=dict)
     _anchors: dict[float, AnchorIndex] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for number, form in enumerate(self.forms):
-            self._by_text.setdefault(form.text, []).append(number)
-            for lemma, _group in form.readings | form.partners:
-                self._by_lemma.setdefault(lemma, []).append(number)
-            self._by_key.setdefault(form.keys[0].fine, []).append(number)
-            if len(form.text) >= _MIN_FUZZY_CHARS:
-                for key in form.keys:
-                    self._keys.append(key.fine)
-                    self._key_atoms.append(number)
+        self._atoms.update(atom for variant in self.variants for slot in variant.slots for atom in (*slot.atoms, *slot.glued))
 
     def __repr__(self) -> str:
         return f"PhraseSet({len(self.phrases)} phrases, {self.language})"
 
+    @property
+    def language(self) -> str:
+        """The language of the phrases, "ru" or "en"."""
+        return self.lexicon.language
+
     def token_hits(self, token: str) -> TokenHits:
-        """Return the atoms that `token` is close to, with the closeness; remembered."""
+        """Return the atoms of this set that `token` is close to, with the closeness; remembered."""
         found = self._memo.get(token)
         if found is None:
             if len(self._memo) >= _MEMO_TOKENS:
                 self._memo.clear()
-            found = self._memo[token] = self._compare(token)
+            atoms = self._atoms
+            found = self._memo[token] = tuple([hit for hit in self.lexicon.hits(token) if hit[0] in atoms])
         return found
-
-    def _compare(self, token: str) -> TokenHits:
-        info = word_info(token, self.language)
-        numbers = set(self._by_text.get(token, ()))
-        for lemma, _group in info.readings:
-            numbers.update(self._by_lemma.get(lemma, ()))
-        key = sound_key(token, self.language).fine
-        numbers.update(self._by_key.get(key, ()))
-        if len(token) >= _MIN_FUZZY_CHARS and not info.is_number:
-            alike = extract(key, self._keys, scorer=Levenshtein.normalized_similarity, score_cutoff=_CUTOFF, limit=None)
-            numbers.update(self._key_atoms[place] for _key, _score, place in alike)
-        hits = ((number, closeness(info, self.forms[number], self.language)) for number in sorted(numbers))
-        return tuple((number, close) for number, close in hits if close > 0)
 
     def anchors(self, min_strength: float) -> AnchorIndex:
         """Return the index for a threshold: every variant under enough of its slots that a match must hit one of them."""
         index = self._anchors.get(min_strength)
         if index is None:
-            index = self._anchors[min_strength] = _build_index(self.variants, self.forms, min_strength)
+            index = self._anchors[min_strength] = _build_index(self.variants, self.lexicon.forms, min_strength)
         return index
 
     def candidates_of(self, token: str, index: AnchorIndex) -> tuple[int, ...]:
@@ -123,7 +94,9 @@ def compile_phrases(phrases: Sequence[str], language: str, *, where: str = "") -
         RubricError: for a phrase that cannot be read, that matches anything, or a set without a phrase.
     """
     if language not in LANGUAGES:
-        raise RubricError(f"language {language!r} has no phrase matching", where=where, hint=f"use one of {', '.join(LANGUAGES)}")
+        raise RubricError(
+            f"language {language!r} has no phrase matching", where=where, hint=f"use one of {', '.join(LANGUAGES)}"
+        )
     if isinstance(phrases, str) or not isinstance(phrases, Sequence):
         raise RubricError("phrases must be a list", where=where, hint="put each phrase on its own line after a dash")
     if len(phrases) > MAX_PHRASES:
@@ -141,9 +114,9 @@ def compile_phrases(phrases: Sequence[str], language: str, *, where: str = "") -
 
 
 def _build(variants: Sequence[tuple[str, Variant]], language: str, exclusions: PhraseSet | None = None) -> PhraseSet:
-    prepared, forms = prepare(variants, language)
+    lexicon = shared_lexicon(language)
     sources = tuple(dict.fromkeys(phrase for phrase, _variant in variants))
-    return PhraseSet(language, sources, prepared, forms, exclusions)
+    return PhraseSet(sources, prepare(variants, lexicon), lexicon, exclusions)
 
 
 def _build_index(variants: Sequence[PreparedVariant], forms: Sequence[AtomForm], min_strength: float) -> AnchorIndex:

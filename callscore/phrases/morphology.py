@@ -34,7 +34,9 @@ _NAME_SHARE: Final = 0.25
 _NAME_ALIKE: Final = 0.85
 _NAME_CUTOFF: Final = 0.7
 _LEAST_NAME_CHARS: Final = 4
-_AMOUNTS: Final = frozenset({"много", "немного", "мало", "немало", "несколько", "сколько", "столько"})  # numerals, yet no numbers
+_AMOUNTS: Final = frozenset(
+    {"много", "немного", "мало", "немало", "несколько", "сколько", "столько"}
+)  # numerals, yet no numbers
 _EXTRA_READINGS: Final = {"есть": (("быть", "verb"),)}  # the corpus statistics give "есть" to eating
 
 

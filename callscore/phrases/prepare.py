@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from callscore.phrases.closeness import AtomForm, atom_form, glued_form
-from callscore.phrases.syntax import Atom, Slot, Variant
+from callscore.phrases.lexicon import Lexicon
+from callscore.phrases.syntax import Slot, Variant
 from callscore.phrases.weights import CONTENT, FUNCTION, LIGHT, NEGATIONS, atom_weight
 
 __all__ = ["DEFAULT_SLACK", "PreparedSlot", "PreparedVariant", "prepare"]
@@ -60,28 +61,18 @@ class PreparedVariant:
     negates: bool
 
 
-def prepare(
-    variants: Iterable[tuple[str, Variant]], language: str
-) -> tuple[tuple[PreparedVariant, ...], tuple[AtomForm, ...]]:
-    """Return the variants of (phrase, variant) pairs ready for alignment, and the atoms that their numbers stand for."""
-    numbers: dict[tuple[Atom, bool], int] = {}
-    forms: list[AtomForm] = []
-
-    def number_of(form: AtomForm) -> int:
-        known = numbers.setdefault((form.atom, form.is_glued), len(forms))
-        if known == len(forms):
-            forms.append(form)
-        return known
-
+def prepare(variants: Iterable[tuple[str, Variant]], lexicon: Lexicon) -> tuple[PreparedVariant, ...]:
+    """Return the variants of (phrase, variant) pairs ready for alignment; their atoms are entered in `lexicon`."""
     prepared = []
     for phrase, variant in variants:
         slots = []
         for slot, following in zip(variant.slots, [*variant.slots[1:], None], strict=True):
-            glued = sorted({number_of(form) for form in _glued_forms(slot, following, language)})
-            atoms = sorted({number_of(atom_form(atom, language)) for atom in slot.atoms if atom.kind != "class"})
+            glued = sorted({lexicon.number_of(form) for form in _glued_forms(slot, following, lexicon.language)})
+            words = (atom_form(atom, lexicon.language) for atom in slot.atoms if atom.kind != "class")
+            atoms = sorted({lexicon.number_of(form) for form in words})
             slots.append(_prepare_slot(slot, tuple(atoms), tuple(glued)))
         prepared.append(_prepare_variant(phrase, variant, slots))
-    return tuple(prepared), tuple(forms)
+    return tuple(prepared)
 
 
 def _prepare_slot(slot: Slot, atoms: tuple[int, ...], glued: tuple[int, ...]) -> PreparedSlot:

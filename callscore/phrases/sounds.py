@@ -38,6 +38,7 @@ _COARSE: Final = str.maketrans(
         "ц": "с", "х": "к",
     }
 )  # fmt: skip
+_LEAST_COARSE: Final = 0.5  # below it two words of speech have nothing in common
 _EN_CLUSTERS: Final = (
     ("ough", "o"), ("augh", "af"), ("igh", "i"), ("tion", "shn"), ("sion", "shn"), ("ph", "f"), ("gh", "g"), ("kn", "n"),
     ("wr", "r"), ("ck", "k"), ("qu", "kw"), ("wh", "w"), ("ce", "se"), ("ci", "si"), ("cy", "si"), ("c", "k"), ("x", "ks"),
@@ -104,13 +105,15 @@ def _english_key(word: str) -> SoundKey:
 def sound_similarity(a: SoundKey, b: SoundKey) -> float:
     """Return how alike two keys are, 0..1: the mean of edit similarity on the fine and on the coarse key.
 
-    So a wrong vowel or voice costs half of what a wrong consonant costs.
+    So a wrong vowel or voice costs half of what a wrong consonant costs. Keys that differ in half of their coarse sounds get 0.
 
     >>> round(sound_similarity(sound_key("записываеться"), sound_key("записывается")), 2)
     1.0
     >>> sound_similarity(sound_key("разговор"), sound_key("доставка")) < 0.4
     True
     """
+    coarse: float = Levenshtein.normalized_similarity(a.coarse, b.coarse, score_cutoff=_LEAST_COARSE)
+    if not coarse:
+        return 0.0
     fine: float = Levenshtein.normalized_similarity(a.fine, b.fine)
-    coarse: float = Levenshtein.normalized_similarity(a.coarse, b.coarse)
     return (fine + coarse) / 2
