@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final, cast
@@ -88,6 +88,8 @@ class AudioHearing:
         on_length(info.duration_ms)
         decoded = decode_channels(path, info, limits=limits)
         layout = judge_layout(decoded.channels)
+        # What was decoded is what was heard; the file's own idea of its length may be off.
+        info = replace(info, duration_ms=decoded.channels[0].duration_ms)
         language = call.info.language or self._config.transcribe.language
         channels = [self._hear_channel(decoded.channels[number], layout.layout, language) for number in layout.channels]
         return Heard(

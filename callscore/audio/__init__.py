@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from callscore.audio.base import RATE_HZ, AudioLimits, AudioNote, Decoded
 from callscore.audio.decode import decode_channels
-from callscore.audio.files import hash_file
 from callscore.audio.layout import LayoutVerdict, judge_layout
 from callscore.audio.probe import probe_audio
 
@@ -15,7 +14,6 @@ __all__ = [
     "Decoded",
     "LayoutVerdict",
     "decode_channels",
-    "hash_file",
     "judge_layout",
     "probe_audio",
 ]

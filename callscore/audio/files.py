@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from callscore.audio.base import AudioLimits
 from callscore.errors import AudioError
 
-__all__ = ["check_file", "hash_file", "read_head"]
+__all__ = ["check_file", "read_head"]
 
 
 def check_file(path: Path, limits: AudioLimits) -> int:
@@ -30,21 +29,6 @@ def check_file(path: Path, limits: AudioLimits) -> int:
         )
     read_head(path, 1)
     return n_bytes
-
-
-def hash_file(path: Path) -> tuple[str, int]:
-    """Return the sha256 of the file's bytes in hex and the number of bytes hashed.
-
-    Raises:
-        AudioError: if the file cannot be read.
-    """
-    _regular_size(path)
-    try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            return digest, file.tell()
-    except OSError as exc:
-        raise _unreadable(path, exc) from exc
 
 
 def read_head(path: Path, n_bytes: int) -> bytes:

@@ -13,24 +13,24 @@ __all__ = ["command"]
 
 @click.group()
 def command() -> None:
-    r"""Show the settings.
+    """Show the settings.
 
     \b
     Example:
       callscore config show
-    """
+    """  # noqa: D301 - click reads the backspace as "keep these lines"
 
 
 @command.command()
 @json_option
 @with_app
 def show(app: App, as_json: bool) -> None:
-    r"""Print every option with its value and origin (default, file and line, environment, flag).
+    """Print every option with its value and origin (default, file and line, environment, flag).
 
     \b
     Example:
       CALLSCORE_TRANSCRIBE_MODEL=whisper-small callscore config show
-    """
+    """  # noqa: D301 - click reads the backspace as "keep these lines"
     rows = [(key, _text(app, key), origin) for key, origin in app.loaded.origins]
     if as_json:
         print_json({key: {"value": value, "origin": origin} for key, value, origin in rows})

@@ -26,7 +26,7 @@ __all__ = ["command"]
 @click.option("--engine", "set_transcribe__engine", metavar="NAME", help="Recognition engine: whisper or scripted.")
 @with_app_on(Path("data/demo.duckdb"))
 def command(app: App) -> None:
-    r"""Score the ten sample calls and show the operators.
+    """Score the ten sample calls and show the operators.
 
     Two more files of sample_audio/ are there to be met in real life: hold music without a word, and a damaged recording that
     fails with a message. The second time nothing is heard again.
@@ -34,7 +34,7 @@ def command(app: App) -> None:
     \b
     Example:
       callscore demo --engine scripted
-    """
+    """  # noqa: D301 - click reads the backspace as "keep these lines"
     root = checkout_dir()
     samples = root / "sample_audio" if root else None
     if samples is None or not samples.is_dir():

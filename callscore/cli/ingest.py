@@ -44,7 +44,7 @@ def command(
     rubric: Path | None,
     as_json: bool,
 ) -> None:
-    r"""Transcribe and score the recordings in PATH..., or of the configured sources.
+    """Transcribe and score the recordings in PATH..., or of the configured sources.
 
     Calls that were done before with the same recording, facts and settings are skipped; a call that fails is named and the
     others go on. Exit status: 0 all done, 20 some calls failed, 130 interrupted.
@@ -52,7 +52,7 @@ def command(
     \b
     Example:
       callscore ingest recordings/ --metadata calls.csv
-    """
+    """  # noqa: D301 - click reads the backspace as "keep these lines"
     request = IngestRequest(
         paths=paths,
         sources=sources,

@@ -19,14 +19,14 @@ __all__ = ["command"]
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--debug", is_flag=True, help="Log more and show tracebacks.")
 def command(folder: Path, debug: bool) -> None:
-    r"""Create a workspace in DIR: callscore.toml, rubrics/ to edit, data/ for the database.
+    """Create a workspace in DIR: callscore.toml, rubrics/ to edit, data/ for the database.
 
     Nothing that exists is overwritten.
 
     \b
     Example:
       callscore init quality
-    """
+    """  # noqa: D301 - click reads the backspace as "keep these lines"
     del debug
     settings, rubrics, data = folder / CONFIG_NAME, folder / "rubrics", folder / "data"
     for path in (settings, rubrics):

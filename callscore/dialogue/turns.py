@@ -21,6 +21,9 @@ HOLD_GAP_MS: Final = 2000
 # Russian ring-back tone sounds 1 s and pauses 4 s.
 RING_GAP_MS: Final = 4600
 
+# A shorter tone is a beep or a key, no ringing.
+MIN_RING_MS: Final = 800
+
 SYSTEM_SPEAKER: Final = "system"
 
 
@@ -59,7 +62,8 @@ def sound_turns(activities: Iterable[VoiceActivity]) -> tuple[Turn, ...]:
     for activity in activities:
         music += [sound.span for sound in activity.sounds if sound.kind is SoundKind.MUSIC]
         tones += [sound.span for sound in activity.sounds if sound.kind is SoundKind.TONE]
-    kinds = ((TurnKind.HOLD, merge_spans(music, HOLD_GAP_MS)), (TurnKind.RING, merge_spans(tones, RING_GAP_MS)))
+    rings = [span for span in merge_spans(tones, RING_GAP_MS) if span.length_ms >= MIN_RING_MS]
+    kinds = ((TurnKind.HOLD, merge_spans(music, HOLD_GAP_MS)), (TurnKind.RING, rings))
     return tuple(
         Turn(turn_no=0, kind=kind, role=Role.SYSTEM, speaker=SYSTEM_SPEAKER, channel=0, span=span)
         for kind, spans in kinds

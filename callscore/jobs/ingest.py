@@ -20,7 +20,7 @@ import psutil
 
 from callscore import __version__
 from callscore.config import Config, SourceConfig
-from callscore.errors import ConfigError, NothingToDoError
+from callscore.errors import ConfigError, NothingToDoError, StoreError
 from callscore.jobs.entries import model_entries, rubric_entries
 from callscore.jobs.executor import Outcome, ProcessExecutor
 from callscore.jobs.plan import Plan, plan_calls
@@ -209,12 +209,16 @@ class _Run:
         try:
             yield
             status = "done"
-        except (KeyboardInterrupt, GeneratorExit):
+        except KeyboardInterrupt:
             status = "interrupted"
+            raise
+        except StoreError:
+            status = ""  # nothing more can be written; the next run marks this one as killed
             raise
         finally:
             self._progress.finish()
-            self._close(status)
+            if status:
+                self._close(status)
 
     def keep(self, outcome: Outcome[CallJob, CallResult]) -> None:
         """Commit what became of one call."""

@@ -87,6 +87,8 @@ class FolderSource:
             root = _absolute(given)
             if not root.exists():
                 raise SourceError("there is no such file or folder", where=str(given), hint="check the path")
+            if not root.is_dir() and not root.is_file():
+                raise SourceError("this is neither a folder nor a regular file", where=str(given), hint="check the path")
             if not os.access(root, os.R_OK):
                 raise SourceError("no permission to read", where=str(given), hint="check the owner and mode of the path")
             for file in _walk(root) if root.is_dir() else (_File(root, root.name),):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callscore.audio import AudioLimits, hash_file, probe_audio
+from callscore.audio import AudioLimits, probe_audio
 from callscore.errors import AudioError
 
 LIMITS = AudioLimits()
@@ -18,13 +18,6 @@ def _refusal(path: Path, limits: AudioLimits = LIMITS) -> AudioError:
     with pytest.raises(AudioError) as caught:
         probe_audio(path, limits)
     return caught.value
-
-
-def test_hash_is_the_sha256_of_the_bytes(tmp_path: Path) -> None:
-    """The hash and the size are those of the file's bytes."""
-    path = tmp_path / "a.wav"
-    path.write_bytes(b"abc")
-    assert hash_file(path) == ("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", 3)
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:
@@ -82,11 +75,8 @@ def unreadable(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_unreadable_file_is_refused(unreadable: Path) -> None:
-    """A lack of permission is named, for hashing as well."""
-    for read in (lambda: probe_audio(unreadable, LIMITS), lambda: hash_file(unreadable)):
-        with pytest.raises(AudioError) as caught:
-            read()
-        assert caught.value.message == "no permission to read the recording"
+    """A lack of permission is named."""
+    assert _refusal(unreadable).message == "no permission to read the recording"
 
 
 def test_too_many_bytes_are_refused(tmp_path: Path) -> None:
