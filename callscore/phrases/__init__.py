@@ -7,8 +7,9 @@ Notation of a phrase (YAML strings):
     [пожалуйста]            may be said or not
     цена ... высокая        up to 3 words in between; ..5 up to 5; ..0 none (by default 2 may slip in, at a small cost)
     {разговор записывается} in any order, 2 to 4 members; {разговор ... записывается} with up to 3 words between any two
-    "подскажите"            this very form (imperative, tense, number), not the other forms of the word
-    дорогой/ADJ             part of speech: NOUN ADJ SHORT ADV COMP VERB PART NUM PRON (СУЩ ПРИЛ КРАТ НАР СРАВ ГЛАГ ПРИЧ ЧИСЛ МЕСТ)
+    "подскажите"            this very form (imperative, tense, number), and it must be there
+    дорогой/ADJ             part of speech: NOUN ADJ SHORT ADV COMP VERB PART NUM PRON,
+                            in Russian СУЩ ПРИЛ КРАТ НАР СРАВ ГЛАГ ПРИЧ ЧИСЛ МЕСТ
     ^да слушаю   пока$      at the start, at the end of a turn (fillers such as "ну", "э" may stand outside)
     меня зовут <имя>        classes: <имя> <фамилия> <число> <время> <день> <деньги> <любое>,
                             in English <name> <surname> <number> <time> <day> <money> <any>
@@ -21,8 +22,9 @@ holds the negation; "не подскажете" and "не могли бы" deny 
 A word heard wrongly still counts by how alike it sounds ("записваеться"), words glued or split are put right ("досвидания"),
 function words weigh little. All of it goes into `Match.strength`; how sure the recogniser was is `Match.confidence`.
 
-Complexity: a set finds its candidate phrases by their rarest words, so words without one cost a dictionary look-up each; an
-alignment costs hits x the widest gap. No regular expressions are used, and bounds on the notation keep its expansion small.
+Complexity: each distinct word is compared once, with the few words of all sets that share a consonant skeleton with it; a set
+finds its candidate phrases by their rarest words, so words without one cost a dictionary look-up each; an alignment costs hits
+x the widest gap. No regular expressions are used, and bounds on the notation keep its expansion small.
 """
 
 from callscore.phrases.analysed import AnalysedWords, analyse

@@ -1,8 +1,8 @@
 """Lay one variant of a phrase over the tokens: which slot is which token, and how strong the whole is. Pure.
 
-Hits (a slot, or two glued slots, lying on one or two tokens or on a stretch of a class) are chained left to right; the best chain
-that ends at each hit is found by dynamic programming over hits sorted by place. Work is bounded by hits x the widest gap: a chain
-never looks back further than its gaps allow.
+Hits (a slot, or two glued slots, lying on one or two tokens or on a stretch of a class) are chained left to right; the best
+chain that ends at each hit is found by dynamic programming over hits sorted by place. Work is bounded by hits x the widest gap:
+a chain never looks back further than its gaps allow.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from callscore.phrases.closeness import AtomForm, closeness
 from callscore.phrases.compile import PhraseSet
 from callscore.phrases.morphology import word_info
 from callscore.phrases.prepare import DEFAULT_SLACK, PreparedSlot, PreparedVariant
-from callscore.phrases.sounds import sound_key
+from callscore.phrases.sounds import sound_key, sound_similarity
 from callscore.phrases.tokens import Border
 from callscore.phrases.weights import FILLERS
 
@@ -31,6 +31,7 @@ _OPTIONAL_GAIN: Final = 1e-6  # an optional word that was said belongs to the ma
 _NAME_LIKE: Final = 0.85
 _JOIN_BELOW: Final = 0.9  # a word heard well needs no neighbour to complete it
 _JOIN_LEAST: Final = 0.8  # letters are not lost where a word is split
+_JOIN_ALIKE: Final = 0.6  # what sounds less alike is not worth the dictionary's time
 _JOIN_DIFFERS: Final = 3  # letters between a word split in two and the form in the phrase
 
 
@@ -85,6 +86,9 @@ def _joined_closeness(text: AnalysedWords, first: int, form: AtomForm) -> float:
         return 0.0
     joined = text.tokens[first] + text.tokens[first + 1]
     if abs(len(joined) - len(form.text)) > _JOIN_DIFFERS:
+        return 0.0
+    key = sound_key(joined, text.language)
+    if all(sound_similarity(key, other) < _JOIN_ALIKE for other in form.keys):
         return 0.0
     return _closeness_of(joined, form, text.language)
 

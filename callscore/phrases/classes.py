@@ -54,7 +54,7 @@ def _has(info: WordInfo, words: frozenset[str]) -> bool:
     return info.text in words or any(lemma in words for lemma, _group in info.readings)
 
 
-def _any(infos: _Infos, at: int) -> int:
+def _any(_infos: _Infos, at: int) -> int:
     return at + 1
 
 

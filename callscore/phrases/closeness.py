@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from callscore.phrases.morphology import Reading, WordInfo, aspect_partners, word_info
+from callscore.phrases.notation import Atom
 from callscore.phrases.sounds import SoundKey, sound_key, sound_similarity
-from callscore.phrases.syntax import Atom
 from callscore.phrases.weights import FUNCTION, atom_weight
 
 __all__ = ["WEAKEST", "AtomForm", "atom_form", "closeness", "glued_form"]
@@ -78,9 +78,9 @@ def glued_form(first: str, second: str, language: str) -> AtomForm:
 
 
 def closeness(info: WordInfo, key: SoundKey, form: AtomForm) -> float:
-    """Return how close a recognised token of that grammar and sound is to an atom: 0 (nothing), 0.05 (a piece of it), or `WEAKEST`..1 (the same word).
+    """Return how close a recognised token of that grammar and sound is to an atom, 0..1.
 
-    1.0 the same form or lemma; 0.85 the other aspect of the same verb; otherwise by sound, and then less for a token that is
+    0 means nothing in common, 0.05 a piece of the word, `WEAKEST`..1 alike: 1.0 the same form or lemma; 0.85 the other aspect of the same verb; otherwise by sound, and then less for a token that is
     itself a word of the dictionary. A quoted atom takes another dictionary word only if it sounds the same.
     """
     if info.text == form.text and not (form.atom.hint and not info.readings & form.readings):

@@ -9,8 +9,9 @@ from typing import Final
 from callscore.errors import RubricError
 from callscore.phrases.closeness import AtomForm
 from callscore.phrases.lexicon import Lexicon, TokenHits, shared_lexicon
+from callscore.phrases.notation import Variant
 from callscore.phrases.prepare import PreparedVariant, Term, prepare
-from callscore.phrases.syntax import Variant, parse_phrase
+from callscore.phrases.syntax import parse_phrase
 
 __all__ = ["LANGUAGES", "AnchorIndex", "PhraseSet", "compile_phrases"]
 

@@ -9,18 +9,43 @@ from callscore.phrases.tokens import word_set
 
 __all__ = ["english_lemmas", "is_english_name"]
 
-_IRREGULAR: Final = {
-    form: lemma
-    for lemma, forms in {
-        "be": "am is are was were been being m re isn aren wasn weren", "have": "has had having ve haven hasn hadn", "do": "does did done doing don doesn didn", "go": "goes went gone",
-        "say": "said", "tell": "told", "give": "gave given", "get": "got gotten", "make": "made", "take": "took taken",
-        "think": "thought", "buy": "bought", "pay": "paid", "send": "sent", "find": "found", "know": "knew known", "see": "saw seen",
-        "come": "came", "keep": "kept", "hold": "held", "leave": "left", "speak": "spoke spoken", "hear": "heard", "will": "ll won",
-        "choose": "chose chosen", "break": "broke broken", "cost": "costs", "child": "children", "person": "people", "i": "me",
-        "good": "better best", "bad": "worse worst", "can": "could couldn", "may": "might", "not": "t n't",
-    }.items()
-    for form in forms.split()
-}  # fmt: skip
+_IRREGULAR_FORMS: Final = {
+    "be": "am is are was were been being m re isn aren wasn weren",
+    "have": "has had having ve haven hasn hadn",
+    "do": "does did done doing don doesn didn",
+    "go": "goes went gone",
+    "say": "said",
+    "tell": "told",
+    "give": "gave given",
+    "get": "got gotten",
+    "make": "made",
+    "take": "took taken",
+    "think": "thought",
+    "buy": "bought",
+    "pay": "paid",
+    "send": "sent",
+    "find": "found",
+    "know": "knew known",
+    "see": "saw seen",
+    "come": "came",
+    "keep": "kept",
+    "hold": "held",
+    "leave": "left",
+    "speak": "spoke spoken",
+    "hear": "heard",
+    "will": "ll won",
+    "choose": "chose chosen",
+    "break": "broke broken",
+    "child": "children",
+    "person": "people",
+    "i": "me",
+    "good": "better best",
+    "bad": "worse worst",
+    "can": "could couldn",
+    "may": "might",
+    "not": "t",
+}
+_IRREGULAR: Final = {form: lemma for lemma, forms in _IRREGULAR_FORMS.items() for form in forms.split()}
 _VOWELS: Final = frozenset("aeiouy")
 _KEPT: Final = word_set(
     "this his is us was yes as has its bus gas plus thus during thing nothing something anything morning evening"
@@ -68,22 +93,24 @@ def english_lemmas(token: str) -> tuple[str, ...]:
         stem = token.removesuffix(suffix)
         if stem != token and len(stem) >= 2 and _VOWELS & set(stem):
             return _verb_stems(stem)
+    return (_singular(token),)
+
+
+def _singular(token: str) -> str:
     if token.endswith("ies") and len(token) > 4:
-        return (token[:-3] + "y",)
+        return token[:-3] + "y"
     if token.endswith(("sses", "shes", "ches", "xes", "zes", "oes")):
-        return (token[:-2],)
-    if token.endswith("s") and not token.endswith(("ss", "us", "is")):
-        return (token[:-1],)
-    return (token,)
+        return token[:-2]
+    return token[:-1] if token.endswith("s") and not token.endswith(("ss", "us", "is")) else token
 
 
 def _verb_stems(stem: str) -> tuple[str, ...]:
-    """Undo what -ed and -ing do to a stem: hoped, stopped, tried."""
+    """Undo what -ed and -ing do to a stem: hoped, stopped, tried, cancelled."""
     if stem.endswith("i"):
         return (stem[:-1] + "y",)
-    doubled = len(stem) > 2 and stem[-1] == stem[-2] and stem[-1] not in "aeiou"
-    if doubled and stem[-1] not in "lsz":
+    is_doubled = len(stem) > 2 and stem[-1] == stem[-2] and stem[-1] not in _VOWELS
+    if is_doubled and stem[-1] not in "lsz":
         return (stem[:-1],)
-    return (
-        (stem[:-1], stem) if doubled and len(stem) > 4 and stem[-1] == "l" and stem[:-1].endswith("el") else (stem, stem + "e")
-    )
+    if is_doubled and stem.endswith("ell") and len(stem) > 4:
+        return (stem[:-1], stem)
+    return (stem, stem + "e")

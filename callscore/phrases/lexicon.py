@@ -1,7 +1,7 @@
-"""The vocabulary that phrase sets share: each recognised token is compared once with the words of all sets, not once with each set.
+"""The vocabulary that phrase sets share: each recognised token is compared once for all sets, not once with each set.
 
-A process has one lexicon per language, made on first use; when it has grown to `MAX_ATOMS`, later sets get a new one, and the old
-one goes with the sets that use it. It remembers answers for tokens (bounded), nothing else of a call.
+A process has one lexicon per language, made on first use; when it has grown to `MAX_ATOMS`, later sets get a new one, and the
+old one goes with the sets that use it. It remembers answers for tokens (bounded), nothing else of a call.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from typing import Final
 
 from callscore.phrases.closeness import AtomForm, closeness
 from callscore.phrases.morphology import word_info
+from callscore.phrases.notation import Atom
 from callscore.phrases.soundindex import SoundIndex
 from callscore.phrases.sounds import sound_key
-from callscore.phrases.syntax import Atom
 
 __all__ = ["Lexicon", "TokenHits", "shared_lexicon"]
 

@@ -78,6 +78,17 @@ def word_info(token: str, language: str) -> WordInfo:
 
 
 def _russian_info(token: str) -> WordInfo:
+    if not _analyzer().word_is_known(token):  # guessing the grammar of a garbled word is slow and wrong
+        reading = (token, "other")
+        is_name = token in NAMES
+        return WordInfo(
+            token,
+            frozenset({reading}),
+            reading,
+            is_known=False,
+            is_name=is_name,
+            is_name_like=not is_name and _sounds_like_name(token),
+        )
     shares: dict[Reading, float] = {}
     name_share = total = 0.0
     marks: set[str] = set()
@@ -88,16 +99,14 @@ def _russian_info(token: str) -> WordInfo:
         total += parse.score
         name_share += parse.score if "Name" in tag or "Patr" in tag else 0.0
         marks |= {str(tag.POS)} | {mark for mark in ("Anum", "2per", "Surn", "gent", "perf") if mark in tag}
-    is_known = bool(_analyzer().word_is_known(token))
     likely = {reading for reading, share in shares.items() if share >= _LEAST_SHARE * total}
     main = max(shares, key=lambda reading: shares[reading])
     return WordInfo(
         token,
         frozenset(likely | {main} | set(_EXTRA_READINGS.get(token, ()))),
         main,
-        is_known=is_known,
-        is_name=token in NAMES or (is_known and name_share >= _NAME_SHARE * total and token not in NOT_NAMES),
-        is_name_like=not is_known and _sounds_like_name(token),
+        is_known=True,
+        is_name=token in NAMES or (name_share >= _NAME_SHARE * total and token not in NOT_NAMES),
         is_surname="Surn" in marks,
         is_genitive="gent" in marks,
         is_number=bool(marks & {"NUMR", "Anum"}) and main[0] not in _AMOUNTS,
@@ -129,7 +138,8 @@ def _english_info(token: str) -> WordInfo:
 
 _PARTNERS: Final = (
     ("овывать", ("овать",)), ("ывать", ("ать", "ить", "еть", "ыть")), ("ивать", ("ить", "ать", "еть")), ("авать", ("ать",)),
-    ("евать", ("еть",)), ("лять", ("ить", "лить")), ("рять", ("рить",)), ("нять", ("нить",)), ("щать", ("тить", "стить", "щить")),
+    ("евать", ("еть",)), ("лять", ("ить", "лить")), ("рять", ("рить",)), ("нять", ("нить",)), 
+    ("щать", ("тить", "стить", "щить")),
     ("ждать", ("дить",)), ("шать", ("сить", "шить")), ("жать", ("зить", "дить", "жить")), ("чать", ("тить", "чить")),
     ("ять", ("ить", "еять")), ("ать", ("ить", "нуть")),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Final
 
 from callscore.phrases.closeness import AtomForm, atom_form, glued_form
 from callscore.phrases.lexicon import Lexicon
-from callscore.phrases.syntax import Slot, Variant
+from callscore.phrases.notation import Slot, Variant
 from callscore.phrases.weights import CONTENT, FUNCTION, LIGHT, NEGATIONS, atom_weight
 
 __all__ = ["DEFAULT_SLACK", "PreparedSlot", "PreparedVariant", "prepare"]
@@ -45,8 +45,9 @@ class Term:
 class PreparedVariant:
     """A variant with what alignment asks again and again.
 
-    `total` is the sum of the weights; `terms` the slots that have to be said, heaviest first; `heavy` the slots that say something;
-    `light` the other ones; `reach` how many tokens a chain can span between hits; `negates` tells that it holds a negation itself.
+    `total` is the sum of the weights; `terms` the slots that have to be said, heaviest first; `heavy` the slots that say
+    something; `light` the other ones; `reach` how many tokens a chain can span between hits; `negates` tells that it holds a
+    negation itself.
     """
 
     phrase: str

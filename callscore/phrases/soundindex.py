@@ -1,8 +1,8 @@
 """Find the words of a vocabulary that may sound like a given one, without comparing it with each. Pure.
 
 The index is SymSpell's symmetric deletion (W. Garbe, 2012) over consonant skeletons: two words are near if they agree after
-deleting at most one consonant from each (two in long words). Vowels, which noise changes most, play no part. Long beginnings and
-endings are indexed as well, for words cut short or split in two. A look-up costs some dozens of dictionary accesses.
+deleting at most one consonant from each (two in long words). Vowels, which noise changes most, play no part. Long beginnings
+and endings are indexed as well, for words cut short or split in two. A look-up costs some dozens of dictionary accesses.
 """
 
 from __future__ import annotations

@@ -22,28 +22,29 @@ class SoundKey(NamedTuple):
     coarse: str
 
 
-_CLUSTERS: Final = (
-    ("ться", "ца"), ("тся", "ца"), ("здравств", "здраств"), ("чувств", "чуств"), ("стн", "сн"), ("здн", "зн"), ("рдц", "рц"), ("лнц", "нц"),
-    ("нтск", "нск"), ("тьс", "ц"), ("тс", "ц"), ("дс", "ц"), ("сч", "щ"), ("зч", "щ"), ("жч", "щ"), ("тч", "ч"), ("дч", "ч"), ("тц", "ц"),
-    ("дц", "ц"), ("сш", "ш"), ("зш", "ш"), ("зж", "ж"), ("чт", "шт"), ("гк", "хк"), ("гч", "хч"),
-)  # fmt: skip
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    """Read "spelled>said" pairs parted by blanks."""
+    return tuple((spelled, said) for spelled, said in (pair.split(">") for pair in text.split()))
+
+
+_CLUSTERS: Final = _pairs(
+    """
+    ться>ца тся>ца здравств>здраств чувств>чуств стн>сн здн>зн рдц>рц лнц>нц нтск>нск тьс>ц тс>ц дс>ц сч>щ зч>щ жч>щ тч>ч дч>ч
+    тц>ц дц>ц сш>ш зш>ш зж>ж чт>шт гк>хк гч>хч
+    """
+)
 _VOWELS: Final = str.maketrans({"о": "а", "е": "и", "ё": "и", "я": "и", "э": "и", "ы": "и", "ю": "у", "ь": None, "ъ": None})
 _VOICELESS: Final = {"б": "п", "в": "ф", "г": "к", "д": "т", "ж": "ш", "з": "с"}
 _VOICED: Final = {"п": "б", "ф": "в", "к": "г", "т": "д", "ш": "ж", "с": "з"}
 _VOICELESS_SIGNS: Final = frozenset("пфктшсхцчщ")
 _VOICING_SIGNS: Final = frozenset("бгджз")  # в does not voice what stands before it
-_COARSE: Final = str.maketrans(
-    {
-        "и": "а", "у": "а", "й": None, "б": "п", "в": "ф", "г": "к", "д": "т", "ж": "ш", "з": "с", "м": "н", "щ": "ш", "ч": "ш",
-        "ц": "с", "х": "к",
-    }
-)  # fmt: skip
+_COARSE: Final = str.maketrans("иубвгджзмщчцх", "аапфктшсншшск", "й")
 _LEAST_COARSE: Final = 0.5  # below it two words of speech have nothing in common
-_EN_CLUSTERS: Final = (
-    ("ough", "o"), ("augh", "af"), ("igh", "i"), ("tion", "shn"), ("sion", "shn"), ("ph", "f"), ("gh", "g"), ("kn", "n"),
-    ("wr", "r"), ("ck", "k"), ("qu", "kw"), ("wh", "w"), ("ce", "se"), ("ci", "si"), ("cy", "si"), ("c", "k"), ("x", "ks"),
-    ("z", "s"), ("y", "i"),
-)  # fmt: skip
+_EN_CLUSTERS: Final = _pairs(
+    """
+    ough>o augh>af igh>i tion>shn sion>shn ph>f gh>g kn>n wr>r ck>k qu>kw wh>w ce>se ci>si cy>si c>k x>ks z>s y>i
+    """
+)
 _EN_COARSE: Final = str.maketrans({"e": "a", "i": "a", "o": "a", "u": "a", "b": "p", "d": "t", "g": "k", "v": "f", "m": "n"})
 
 

@@ -11,9 +11,10 @@ from itertools import permutations
 from typing import Final
 
 from callscore.errors import RubricError
+from callscore.phrases.notation import CLASSES, HINTS, Atom, Slot, Variant
 from callscore.phrases.tokens import text_tokens
 
-__all__ = ["CLASSES", "HINTS", "Atom", "Slot", "Variant", "parse_phrase"]
+__all__ = ["parse_phrase"]
 
 MAX_CHARS: Final = 400
 MAX_DEPTH: Final = 6
@@ -23,43 +24,7 @@ MAX_FREE_ORDER: Final = 4
 _DEFAULT_GAP: Final = 3
 _MAX_GAP: Final = 20
 
-CLASSES: Final = {
-    "имя": "name", "name": "name", "фамилия": "surname", "surname": "surname", "число": "number", "number": "number",
-    "время": "time", "time": "time", "день": "day", "day": "day", "деньги": "money", "money": "money", "любое": "any", "any": "any",
-}  # fmt: skip
-HINTS: Final = {
-    "NOUN": "noun", "ADJ": "adj", "SHORT": "short", "ADV": "short", "COMP": "comp", "VERB": "verb", "PART": "part", "NUM": "num",
-    "PRON": "pron", "СУЩ": "noun", "ПРИЛ": "adj", "КРАТ": "short", "НАР": "short", "СРАВ": "comp", "ГЛАГ": "verb", "ПРИЧ": "part",
-    "ЧИСЛ": "num", "МЕСТ": "pron",
-}  # fmt: skip
-_SPECIAL: Final = frozenset('()[]{}|"«»<>!^$/')
-
-
-@dataclass(frozen=True, slots=True)
-class Atom:
-    """What one slot asks of one word: `kind` is "lemma", "exact" or "class"; `text` the token or the class."""
-
-    kind: str
-    text: str
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One place of a phrase: any of `atoms`; `gap` is how many words the author lets stand before it, None if unsaid."""
-
-    atoms: frozenset[Atom]
-    is_optional: bool = False
-    gap: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """One way to say a phrase."""
-
-    slots: tuple[Slot, ...]
-    at_start: bool = False
-    at_end: bool = False
+_SPECIAL: Final = frozenset('()[]{}|"<>!^$/')
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +143,15 @@ class _Parser:
             return _optional(self._alternatives(depth + 1, "]"))
         if self._accept("{"):
             return self._free_order(depth)
-        for opening, closing in (('"', '"'), ("«", "»")):
-            if self._accept(opening):
-                return [self._words(self._until(closing), "exact")]
+        if self._text.startswith(("..", "…"), self._at):
+            return [(_Gap(self._gap_words()),)]
+        return self._words_or_class()
+
+    def _words_or_class(self) -> list[_Sequence]:
+        if self._accept('"'):
+            return [self._words(self._until('"'), "exact")]
         if self._accept("<"):
             return [(Slot(frozenset({self._class_of(self._until(">"))})),)]
-        if self._text.startswith("..", self._at) or self._text.startswith("…", self._at):
-            return [(_Gap(self._gap_words()),)]
         return self._plain()
 
     def _until(self, closing: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from callscore.phrases.syntax import Atom
+from callscore.phrases.notation import Atom
 from callscore.phrases.tokens import word_set
 
 __all__ = ["CONTENT", "FILLERS", "FUNCTION", "LIGHT", "NEGATIONS", "atom_weight"]
@@ -18,7 +18,10 @@ LIGHT: Final = 0.5
 CONTENT: Final = 1.0
 
 FILLERS: Final = word_set(
-    "э эм ээ м мм а и ну да вот так ой ох ага угу алло же уж ли бы как то это значит типа короче uh um er well so oh yeah okay and"
+    """
+    э эм ээ м мм а и ну да вот так ой ох ага угу алло же уж ли бы как то это значит типа короче
+    uh um er well so oh yeah okay and
+    """
 )
 """Words that may be skipped almost for nothing, and may stand before "^" or after "$"."""
 
