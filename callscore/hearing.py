@@ -158,7 +158,7 @@ class AudioHearing:
         options = DiarizeOptions(
             segmentation_step=wanted.segmentation_step, max_speakers=wanted.max_speakers, threads=self._threads
         )
-        return cast("Diarizer", engine(segmentation, embedding, options))
+        return cast("Diarizer", engine(segmentation.weights, embedding.weights, embedding.folder, options))
 
 
 class ScriptHearing:

@@ -15,7 +15,8 @@ from callscore.config import Config
 from callscore.dialogue import measure
 from callscore.dialogue.cues import load_role_cues
 from callscore.errors import TranscribeError
-from callscore.hearing import open_hearing
+from callscore.hearing import Heard, open_hearing
+from callscore.jobs.plan import Settings
 from callscore.records import CallRecord, CallResult
 from callscore.registry import find_model
 from callscore.rubric import RubricBook, load_book
@@ -26,18 +27,20 @@ from callscore.transcribe.scripted import load_script
 
 __all__ = ["CallJob", "CallPipeline", "PipelineSettings"]
 
-# Raised when any stage makes something else of the same input; stored calls are then done anew.
-STAGES_VERSION: Final = 1
+# Raised when hearing or scoring makes something else of the same input; stored calls are then heard or scored anew.
+HEARING_VERSION: Final = 1
+SCORING_VERSION: Final = 1
 
 ROLE_CUES: Final = "phrases/role_cues.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallJob:
-    """A call to process and the fingerprint its result is stored under."""
+    """A call to process and the fingerprint its result is stored under; `heard` if only its verdicts are stale."""
 
     record: CallRecord
     fingerprint: str
+    heard: Heard | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,22 +79,25 @@ class PipelineSettings:
         """Tell whether words come from transcripts made elsewhere."""
         return self.config.transcribe.engine == "scripted"
 
-    def fingerprint(self, book: RubricBook) -> str:
-        """Return a hash of every setting that can change a result.
+    def hashes(self, book: RubricBook) -> Settings:
+        """Return hashes of every setting that can change a dialogue, and of every one that can change a verdict.
 
         Raises:
-            ConfigError: there is no such engine or call language.
+            ConfigError: there is no such engine.
             ModelError: the weights are missing or damaged.
         """
         load_transcriber_class(self.config.transcribe.engine)
-        heard: tuple[object, ...] = ("scripted",)
+        engine: tuple[object, ...] = ("scripted",)
         if not self.is_scripted:
             wanted = self.config.transcribe
             weights = find_model(wanted.model, self.config.models.cache_dir).sha256
-            heard = (wanted.engine, weights, wanted.compute_type, wanted.device, wanted.beam_size, self.config.diarize)
+            engine = (wanted.engine, weights, wanted.compute_type, wanted.device, wanted.beam_size, self.config.diarize)
         cues = hashlib.sha256(self.role_cues.read_bytes()).hexdigest()
-        parts = (STAGES_VERSION, *heard, self.config.transcribe.language, self.config.audio, book.sha256, cues)
-        return hashlib.sha256(repr(parts).encode()).hexdigest()
+        heard = (HEARING_VERSION, *engine, self.config.transcribe.language, cues)
+        return Settings(
+            hearing=hashlib.sha256(repr(heard).encode()).hexdigest(),
+            scoring=hashlib.sha256(repr((SCORING_VERSION, book.sha256)).encode()).hexdigest(),
+        )
 
     def script_sha256(self, call: CallRecord) -> str:
         """Return the hash of the transcript that the scripted engine would take for a call, empty if there is none."""
@@ -113,7 +119,7 @@ class CallPipeline:
     def run(self, job: CallJob, on_length: Callable[[int], None]) -> CallResult:
         """See Worker.run: return everything the store keeps of a call."""
         info = job.record.info
-        heard = self._hearing.hear(job.record, on_length)
+        heard = job.heard or self._hearing.hear(job.record, on_length)
         metrics = measure(heard.dialogue)
         call_type = guess_call_type(heard.dialogue, info, self._book)
         return CallResult(

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import itertools
 import multiprocessing
 import os
 import signal
 import sys
 import time
 import traceback
-from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -85,18 +85,18 @@ class ProcessExecutor(Generic[Job, Result]):
 
     def run(self, jobs: Iterable[Job]) -> Generator[Outcome[Job, Result], None, None]:
         """See Executor.run."""
-        waiting = deque(jobs)
-        slots = [_Slot[Job, Result](self._factory) for _ in range(min(self._n_workers, len(waiting)))]
+        waiting = iter(jobs)
+        slots = [_Slot[Job, Result](self._factory) for _ in range(self._n_workers)]
         try:
-            for slot in slots:
-                slot.give(waiting.popleft())
+            for slot, job in zip(slots, waiting, strict=False):
+                slot.give(job)
             while any(slot.busy for slot in slots):
                 for slot in _ready(slots):
                     outcome = slot.read()
                     if outcome is None:
                         continue
-                    if waiting:
-                        slot.give(waiting.popleft())
+                    for job in itertools.islice(waiting, 1):
+                        slot.give(job)
                     yield outcome
         finally:
             for slot in slots:

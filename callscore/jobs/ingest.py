@@ -21,9 +21,10 @@ import psutil
 from callscore import __version__
 from callscore.config import Config, SourceConfig
 from callscore.errors import ConfigError, NothingToDoError, StoreError
+from callscore.hearing import Heard
 from callscore.jobs.entries import model_entries, rubric_entries
 from callscore.jobs.executor import Outcome, ProcessExecutor
-from callscore.jobs.plan import Plan, plan_calls
+from callscore.jobs.plan import Plan, PlannedCall, plan_calls
 from callscore.pipeline import CallJob, PipelineSettings
 from callscore.records import CallInfo, CallRecord, CallResult, Recording
 from callscore.sources import FolderSource, Found, MetadataOptions, Problem, Source
@@ -103,19 +104,20 @@ def run_ingest(config: Config, request: IngestRequest, progress: Progress) -> In
     settings = PipelineSettings(config=config, extra_rubric=request.rubric)
     # Rubrics are read and weights found before any work: a mistake there stops the run at once.
     book = settings.load_book()
-    key = settings.fingerprint(book)
+    hashes = settings.hashes(book)
     found = _find_calls(config, request)
     if not found.calls and not found.problems:
         raise NothingToDoError("there are no recordings", where=", ".join(map(str, request.paths)), hint="check the path")
     with open_store(config.store.db) as writer:
-        plan = plan_calls(found.calls, writer.known_fingerprints(), key, settings.script_sha256)
+        scripts = {call.info.call_id: settings.script_sha256(call) for call in found.calls}
+        plan = plan_calls(found.calls, writer.known_fingerprints(), hashes, scripts)
         writer.save_rubrics(rubric_entries(book))
         writer.save_models(model_entries(config))
         run = _Run(config, writer, progress, found, plan, begun)
         with run.recorded(), _terminated_like_ctrl_c():
             for problem in found.problems:
                 run.fail(_record_of(problem), problem.code, problem.message, fingerprint="")
-            for outcome in _execute(plan, settings):
+            for outcome in _execute(plan, settings, writer):
                 run.keep(outcome)
         return run.summary()
 
@@ -167,13 +169,30 @@ def _without_twins(calls: Iterator[CallRecord]) -> tuple[CallRecord, ...]:
     return tuple(kept.values())
 
 
-def _execute(plan: Plan, settings: PipelineSettings) -> Iterator[Outcome[CallJob, CallResult]]:
-    jobs = [CallJob(record=record, fingerprint=fingerprint) for record, fingerprint in plan.todo]
-    workers = _worker_count(settings.config, len(jobs))
+def _execute(plan: Plan, settings: PipelineSettings, writer: StoreWriter) -> Iterator[Outcome[CallJob, CallResult]]:
+    jobs = (
+        CallJob(record=call.record, fingerprint=call.fingerprint.text, heard=_stored(call, writer) if call.is_heard else None)
+        for call in plan.todo
+    )
+    workers = _worker_count(settings.config, len(plan.todo))
     threads = settings.config.run.threads or max(1, (os.cpu_count() or 1) // workers)
     executor = ProcessExecutor[CallJob, CallResult](settings.with_threads(threads).build, workers)
     with contextlib.closing(executor.run(jobs)) as outcomes:
         yield from outcomes
+
+
+def _stored(call: PlannedCall, writer: StoreWriter) -> Heard | None:
+    """Return what was heard of a call before, so that it is scored again without its sound."""
+    stored = writer.reader().call(call.record.info.call_id)
+    if stored is None or stored.audio is None or stored.dialogue is None:
+        return None
+    return Heard(
+        audio=stored.audio,
+        layout=stored.dialogue.layout,
+        dialogue=stored.dialogue,
+        provenance=stored.provenance,
+        notes=stored.notes,
+    )
 
 
 def _worker_count(config: Config, n_jobs: int) -> int:

@@ -1,49 +1,86 @@
-"""Which calls need work: those never done, or done from another recording, other facts or other settings. Pure."""
+"""Which calls need work, and how much of it: hearing is slow, scoring what was heard is not. Pure."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from callscore.records import CallInfo, CallRecord
+from callscore.records import CallRecord
 
-__all__ = ["Plan", "fingerprint_call", "plan_calls"]
+__all__ = ["Fingerprint", "Plan", "PlannedCall", "Settings", "plan_calls"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Hashes of the settings that hearing and scoring depend on."""
+
+    hearing: str
+    scoring: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What a call's dialogue and its verdicts depend on, a hash each; stored as one text."""
+
+    hearing: str
+    scoring: str
+
+    @property
+    def text(self) -> str:
+        """The form in the store."""
+        return f"{self.hearing}.{self.scoring}"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """A call to process; `is_heard` where its stored dialogue is still good and only the verdicts are stale."""
+
+    record: CallRecord
+    fingerprint: Fingerprint
+    is_heard: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The calls to process, each with its fingerprint, and how many were done before."""
+    """The calls to process, and how many were done before."""
 
-    todo: tuple[tuple[CallRecord, str], ...]
+    todo: tuple[PlannedCall, ...]
     n_skipped: int
 
 
-def fingerprint_call(call: CallRecord, settings: str) -> str:
-    """Return what a call's result depends on, as one hash: the recording's bytes, the facts, the settings.
-
-    The path is not part of it: a recording that was moved is not heard again.
-    """
-    return hashlib.sha256("\x1f".join((call.recording.sha256, _facts(call.info), settings)).encode()).hexdigest()
-
-
 def plan_calls(
-    calls: Iterable[CallRecord], done: Mapping[str, str], settings: str, script_of: Callable[[CallRecord], str] = lambda _: ""
+    calls: Iterable[CallRecord], done: Mapping[str, str], settings: Settings, scripts: Mapping[str, str] | None = None
 ) -> Plan:
-    """Return the calls whose fingerprint differs from the one in `done` (call_id to fingerprint), in the given order.
+    """Return the calls that are new or stale, in the given order.
 
-    `script_of` gives the hash of a transcript that a call's result depends on, empty where there is none.
+    Args:
+        calls: what was found.
+        done: fingerprint by call_id of the calls that are stored.
+        settings: hashes of the settings.
+        scripts: hash by call_id of a transcript that takes the place of hearing.
     """
-    todo: list[tuple[CallRecord, str]] = []
+    todo: list[PlannedCall] = []
     n_skipped = 0
     for call in calls:
-        fingerprint = fingerprint_call(call, settings + script_of(call))
-        if done.get(call.info.call_id) == fingerprint:
+        fingerprint = _fingerprint(call, settings, (scripts or {}).get(call.info.call_id, ""))
+        stored = done.get(call.info.call_id, "")
+        if stored == fingerprint.text:
             n_skipped += 1
         else:
-            todo.append((call, fingerprint))
+            todo.append(PlannedCall(call, fingerprint, is_heard=stored.split(".")[0] == fingerprint.hearing))
     return Plan(todo=tuple(todo), n_skipped=n_skipped)
 
 
-def _facts(info: CallInfo) -> str:
-    return repr([(name, str(getattr(info, name))) for name in CallInfo.__slots__])
+def _fingerprint(call: CallRecord, settings: Settings, script: str) -> Fingerprint:
+    """Hash what the results depend on; not the path, so that a recording that was moved is not heard again."""
+    info = call.info
+    # The facts that tell roles and language; the others matter to verdicts and reports only.
+    facts = (info.direction, info.operator_channel, info.language)
+    hearing = _hash(call.recording.sha256, facts, settings.hearing, script)
+    everything = tuple((name, getattr(info, name)) for name in sorted(info.__slots__))
+    return Fingerprint(hearing, _hash(hearing, everything, settings.scoring))
+
+
+def _hash(*parts: object) -> str:
+    return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:32]

@@ -28,6 +28,7 @@ from callscore.store.open import store_errors
 from callscore.store.paths import published_path
 from callscore.store.publish import copy_database
 from callscore.store.queries import fetch_operator_sums
+from callscore.store.read import StoreReader
 from callscore.store.rows import (
     Row,
     call_rows,
@@ -119,6 +120,10 @@ class StoreWriter:
         ]
         with self._transaction():
             self._connection.execute(SQL_FINISH_RUN, values)
+
+    def reader(self) -> StoreReader:
+        """Return a reader of what is stored at this moment, for use between writes."""
+        return StoreReader(self._connection, self._path)
 
     def known_fingerprints(self) -> Mapping[str, str]:
         """Return the fingerprint of every processed call, by call id."""
