@@ -30,7 +30,13 @@ class Thresholds:
     Attributes:
         match_sure: strength 0..1 from which a match counts as said.
         match_grey: strength from which a match is doubtful instead of absent.
-        word_sure: confidence 0..1 of the matched words below which a match is doubtful.
+        single_sure: the same for a match of one short word, which is easily misheard as another.
+        long_word: letters from which one word is as good as several.
+        exact: strength from which the words themselves are beyond doubt, even where the recogniser was not sure of them.
+        word_sure: confidence 0..1 of the matched words below which a match that is not exact is doubtful.
+        blame_sure: confidence of the words, exact or not, below which an unacceptable phrase is doubtful.
+        blame_match: strength below which an unacceptable phrase is doubtful.
+        capital_sure: probability of the words from which capital letters tell a company's name.
         role_sure: role confidence 0..1 below which it is doubtful who spoke.
         type_sure: confidence 0..1 of the call type below which conditions on it are doubtful.
         lost_ms: unrecognised speech in the window from which "not found" is doubtful.
@@ -41,7 +47,13 @@ class Thresholds:
 
     match_sure: float = 0.8
     match_grey: float = 0.75
-    word_sure: float = 0.0
+    single_sure: float = 0.88
+    long_word: int = 9
+    exact: float = 0.95
+    word_sure: float = 0.5
+    blame_sure: float = 0.6
+    blame_match: float = 0.85
+    capital_sure: float = 0.7
     role_sure: float = 0.6
     type_sure: float = 0.6
     lost_ms: int = 1500

@@ -28,7 +28,9 @@ def check_absence(view: CallView, spec: Absence) -> CheckResult:
             evidence=(Evidence(span=searched.span, role=said.roles[0] if len(said.roles) == 1 else None, text=""),),
             reason=reason(view.language, "unheard" if unheard else "clean", span=span_text(searched.span)),
         )
-    is_sure = outcome_of(view, hit) is Outcome.YES
+    limits = view.thresholds
+    is_clear = hit.match.confidence >= limits.blame_sure and hit.match.strength >= limits.blame_match
+    is_sure = outcome_of(view, hit) is Outcome.YES and is_clear
     return CheckResult(
         outcome=Outcome.NO if is_sure else Outcome.DOUBTFUL,
         confidence=certainty(hit),

@@ -85,10 +85,11 @@ def _clauses(view: CallView, run: Run, taken: frozenset[int]) -> list[FoundCompa
             continue
         capitals = [p for p in clause if run.words[p].text[:1].isupper() and not _begins_sentence(run, p)]
         others = [p for p in clause if p not in capitals and not _is_small(run, p) and not _begins_sentence(run, p)]
-        if capitals and not others:
-            found.append(FoundCompany(Outcome.YES, _CAPITALS_CONFIDENCE, _evidence(run, first, at + 1)))
-        elif is_opening and first == 0 and run.words[at].text.endswith(",") and at + 1 in taken:
-            found.append(FoundCompany(Outcome.DOUBTFUL, _GUESS_CONFIDENCE, _evidence(run, first, at + 1)))
+        leads = is_opening and first == 0 and run.words[at].text.endswith(",") and at + 1 in taken
+        if (capitals or leads) and not others:
+            is_sure = all(run.words[p].prob >= view.thresholds.capital_sure for p in clause)
+            outcome, confidence = (Outcome.YES, _CAPITALS_CONFIDENCE) if is_sure else (Outcome.DOUBTFUL, _GUESS_CONFIDENCE)
+            found.append(FoundCompany(outcome, confidence, _evidence(run, first, at + 1)))
     return found
 
 

@@ -21,8 +21,10 @@ _DOUBT_CONFIDENCE = 0.5
 
 def outcome_of(view: CallView, hit: Hit) -> Outcome:
     """Return whether the match is certain or doubtful, by its strength, its words and who spoke."""
-    limits = view.thresholds
-    if hit.match.strength < limits.match_sure or hit.match.confidence < limits.word_sure:
+    limits, match = view.thresholds, hit.match
+    is_single = match.first_word == match.last_word and len(match.text) < limits.long_word
+    is_close = match.strength >= (limits.single_sure if is_single else limits.match_sure)
+    if not is_close or (match.confidence < limits.word_sure and match.strength < limits.exact):
         return Outcome.DOUBTFUL
     return Outcome.YES if hit.role_confidence >= limits.role_sure else Outcome.DOUBTFUL
 

@@ -72,22 +72,23 @@ def _own_names(view: CallView, spec: Name, searched: Searched) -> list[Hit]:
 def _is_address(view: CallView, spec: Name, hit: Hit) -> bool:
     """Tell whether a bare name addresses the other side.
 
-    So does a name with patronymic, an inner word of a clause, or, when the operator called, a name between a greeting and the
-    end of its sentence ("Добрый день, Ирина!").
+    So does a name with patronymic; and, once the other side has spoken, an inner word of a clause, or a name between a greeting
+    and the end of its sentence ("Добрый день, Ирина!"). Before that nobody else can be meant, however bad the punctuation.
     """
     words, first, last = hit.run.words, hit.match.first_word, hit.match.last_word
     if not words[first].text[:1].isupper() or any(_is_patronymic(word.text) for word in words[first + 1 : last + 2]):
         return True
+    if view.runs[0].role is not Role.CLIENT and view.info.direction is not Direction.OUTBOUND:
+        return False
     if words[last].text[-1:].isalnum() and last + 1 < len(words) and words[last + 1].text[:1].isupper():
         last += 1  # a surname belongs to the name
     starts_clause = first == 0 or not words[first - 1].text[-1:].isalnum()
     ends_clause = last + 1 == len(words) or not words[last].text[-1:].isalnum()
     if not (starts_clause and ends_clause):
         return True
-    called = view.info.direction is Direction.OUTBOUND or view.runs[0].role is Role.CLIENT
     greetings = view.hits(hit.run, spec.fillers) if spec.fillers else ()
     after_greeting = words[first - 1].text.endswith(",") and any(g.match.last_word == first - 1 for g in greetings)
-    return called and first > 0 and after_greeting and words[last].text.endswith(_SENTENCE_ENDS)
+    return first > 0 and after_greeting and words[last].text.endswith(_SENTENCE_ENDS)
 
 
 def _is_patronymic(text: str) -> bool:
