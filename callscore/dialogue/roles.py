@@ -42,8 +42,10 @@ _MOST_SPEAKERS: Final = 6
 
 # Refining turns: how far a diarized speaker is trusted by length of the turn, and how sides alternate by pause.
 _TRUST: Final = ((2000, 0.95), (1000, 0.88), (0, 0.75))
-_STAY: Final = ((300, 0.85), (600, 0.5), (2500, 0.3))
-_STAY_AFTER_LONG: Final = 0.5
+# (Pause below, chance that the same side goes on), apart for a voice heard to go on and one heard to change.
+_STAY_SAME_VOICE: Final = ((300, 0.85), (600, 0.6))
+_STAY_OTHER_VOICE: Final = ((600, 0.5), (2500, 0.35))
+_STAY_UNKNOWN: Final = 0.5
 _TEXT_TEMPER: Final = 0.7
 
 _MOST_SURE: Final = 0.99
@@ -241,7 +243,8 @@ def _counts(hit: CueHit, direction: Direction | None, is_opening: bool) -> bool:
 def _stay(left: SpeakerUtterance, right: SpeakerUtterance) -> float:
     """Return how likely the same side goes on after the pause between two utterances."""
     pause_ms = right.span.start_ms - left.span.end_ms
-    return next((value for limit_ms, value in _STAY if pause_ms < limit_ms), _STAY_AFTER_LONG)
+    steps = _STAY_SAME_VOICE if left.speaker == right.speaker else _STAY_OTHER_VOICE
+    return next((value for limit_ms, value in steps if pause_ms < limit_ms), _STAY_UNKNOWN)
 
 
 def _forward_backward(leans: Sequence[float], stays: Sequence[float]) -> list[float]:

@@ -35,7 +35,10 @@ _N_ROUNDS: Final = 12
 # Costs in the unit of the k-means distance: seconds x squared distance of unit vectors. A clear voice is 3 away from another
 # for a 4 s turn, the most alike ones of the labelled calls 0.4; these only decide where vectors do not.
 _ALTERNATION: Final = 0.2
+_CONTINUATION: Final = 0.15
 _APART: Final = 0.05
+# Labelled calls: 551 of 560 pauses under 0.3 s lie inside a turn, 470 of 530 longer ones between two people.
+_BREATH_MS: Final = 300
 _TURN_PAUSE_MS: Final = (350, 2000)
 
 # A third voice needs this much of its own, and a part of the call before or after a transfer this much to be judged alone.
@@ -97,9 +100,13 @@ class _Problem:
         pairs = -_APART * apart
         for at in range(len(stretches) - 1):
             pause_ms = stretches[at + 1].core.start_ms - stretches[at].core.end_ms
+            lean = 0.0
             if _TURN_PAUSE_MS[0] < pause_ms <= _TURN_PAUSE_MS[1]:
-                pairs[at, at + 1] -= _ALTERNATION
-                pairs[at + 1, at] -= _ALTERNATION
+                lean = -_ALTERNATION
+            elif pause_ms < _BREATH_MS and not apart[at, at + 1]:
+                lean = _CONTINUATION
+            pairs[at, at + 1] += lean
+            pairs[at + 1, at] += lean
         seconds = np.minimum(lengths, _MAX_WEIGHT_MS) / 1000
         return _Problem(vectors, seconds, pairs, telling if telling.sum() >= 2 else known)
 

@@ -37,7 +37,7 @@ def test_speech_is_cut_at_a_pause() -> None:
 
 def test_a_short_pause_does_not_cut() -> None:
     """People breathe within a sentence."""
-    heard = window(0, "########  ##########")
+    heard = window(0, "######### ##########")
     assert cores([Span(0, 2000)], heard) == [(0, 2000)]
 
 
