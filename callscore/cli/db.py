@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
+from rich.table import Table
 
-from callscore.cli.options import App, with_app
-from callscore.cli.output import message
+from callscore.cli.options import App, json_option, with_app
+from callscore.cli.output import message, print_json, stdout_console
+from callscore.errors import StoreError
 from callscore.store import published_path
+from callscore.store.dictionary import data_dictionary
 from callscore.store.maintain import backup_store, migrate_store, pending_migrations, publish_store
 
 __all__ = ["command"]
@@ -40,6 +44,35 @@ def path(app: App, readers: bool) -> None:
     """  # noqa: D301 - click wants the character, not its escape
     db = app.db.absolute()
     click.echo(published_path(db) if readers else db)
+
+
+@command.command()
+@click.argument("table", required=False)
+@json_option
+@with_app
+def dictionary(app: App, table: str | None, as_json: bool) -> None:
+    """Print every table and column with its type, unit and meaning; of one TABLE if it is named.
+
+    \b
+    Example:
+      callscore db dictionary verdicts
+    """  # noqa: D301 - click wants the character, not its escape
+    del app  # the schema is that of this callscore, whatever the database
+    docs = data_dictionary()
+    if table is not None:
+        docs = tuple(doc for doc in docs if doc.name == table)
+        if not docs:
+            raise StoreError(f"there is no table {table!r}", hint="callscore db dictionary")
+    if as_json:
+        print_json([asdict(doc) for doc in docs])
+        return
+    for doc in docs:
+        view = Table(
+            "column", "type", "meaning", title=f"{doc.name}: {doc.meaning}", title_justify="left", box=None, pad_edge=False
+        )
+        for column in doc.columns:
+            view.add_row(column.name, column.sql_type, column.meaning)
+        stdout_console().print(view, "")
 
 
 @command.command()

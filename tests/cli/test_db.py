@@ -115,3 +115,12 @@ def test_sql_changes_nothing(db: Path) -> None:
         with pytest.raises(StoreError):
             run(db, "sql", query)
     assert store_digest(db) == before
+
+
+def test_dictionary_explains_every_column(db: Path) -> None:
+    """Each column is printed with a meaning; an unknown table is an error."""
+    columns = [column for table in json.loads(run(db, "db", "dictionary", "--json").stdout) for column in table["columns"]]
+    with pytest.raises(StoreError, match="no table 'verdict'"):
+        run(db, "db", "dictionary", "verdict")
+    assert len(columns) > 100
+    assert [column["name"] for column in columns if not column["meaning"]] == []
