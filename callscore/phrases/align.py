@@ -31,7 +31,7 @@ _OPTIONAL_GAIN: Final = 1e-6  # an optional word that was said belongs to the ma
 _NAME_LIKE: Final = 0.85
 _JOIN_BELOW: Final = 0.9  # a word heard well needs no neighbour to complete it
 _JOIN_LEAST: Final = 0.8  # letters are not lost where a word is split
-_JOIN_ALIKE: Final = 0.6  # what sounds less alike is not worth the dictionary's time
+_JOIN_ALIKE: Final = 0.85  # a part of a word alone is no split word, and not worth the dictionary's time
 _JOIN_DIFFERS: Final = 3  # letters between a word split in two and the form in the phrase
 
 

@@ -28,6 +28,8 @@ _OTHER_WORD_MOST: Final = 0.9
 _LONG_BEGINNING: Final = 7
 _BEGINNING_SHARE: Final = 0.6
 _BEGINNING: Final = 0.86
+_LONG_PART: Final = 5
+_PART: Final = 0.9
 _STRICT_LEAST: Final = 0.6
 _PIECE: Final = 0.05  # "говор" for "разговор", "дорого" for "недорого": nothing alone, but the rest may stand beside it
 _LEAST_PIECE: Final = 3
@@ -80,8 +82,9 @@ def glued_form(first: str, second: str, language: str) -> AtomForm:
 def closeness(info: WordInfo, key: SoundKey, form: AtomForm) -> float:
     """Return how close a recognised token of that grammar and sound is to an atom, 0..1.
 
-    0 means nothing in common, 0.05 a piece of the word, `WEAKEST`..1 alike: 1.0 the same form or lemma; 0.85 the other aspect of the same verb; otherwise by sound, and then less for a token that is
-    itself a word of the dictionary. A quoted atom takes another dictionary word only if it sounds the same.
+    0 means nothing in common, 0.05 a piece of the word, `WEAKEST`..1 alike: 1.0 the same form or lemma, 0.85 the other aspect
+    of the same verb, otherwise by sound, and then less for a token that is itself a word of the dictionary. A quoted atom takes
+    another dictionary word only if it sounds the same.
     """
     if info.text == form.text and not (form.atom.hint and not info.readings & form.readings):
         return 1.0
@@ -108,7 +111,7 @@ def _by_sound(info: WordInfo, key: SoundKey, form: AtomForm) -> float:
     if info.is_known:
         close = _scaled(similarity) * min(_OTHER_WORD_MOST, _OTHER_WORD + _OTHER_WORD_PER_CHAR * len(info.text))
     else:
-        close = _scaled(max(similarity, _beginning(key, form)))
+        close = _scaled(max(similarity, _beginning(key, form), _part(key, form)))
     if close >= WEAKEST:
         return min(close, _ALIKE_MOST)
     is_piece = len(info.text) >= _LEAST_PIECE and (form.text.endswith(info.text) or form.text.startswith(info.text))
@@ -139,8 +142,15 @@ def _is_negation_of(info: WordInfo, form: AtomForm) -> bool:
 def _beginning(key: SoundKey, form: AtomForm) -> float:
     """Return the similarity of a long word of which the end was lost ("здравство"), 0 if that is not the case."""
     for other in form.keys:
-        longest = max(len(key.fine), len(other.fine))
-        same = max(_LONG_BEGINNING, math.ceil(_BEGINNING_SHARE * longest))
-        if len(key.fine) >= same and key.fine[:same] == other.fine[:same]:
+        same = max(_LONG_BEGINNING, math.ceil(_BEGINNING_SHARE * len(other.fine)))
+        if same <= len(key.fine) <= len(other.fine) and key.fine[:same] == other.fine[:same]:
             return _BEGINNING
     return 0.0
+
+
+def _part(key: SoundKey, form: AtomForm) -> float:
+    """Return the similarity of a word run together with a neighbour outside of the phrase ("всеразговоры"), 0 if it is not."""
+    sound = form.keys[0].fine
+    if len(sound) < _LONG_PART or len(key.fine) <= len(sound):
+        return 0.0
+    return _PART if key.fine.endswith(sound) or key.fine.startswith(sound) else 0.0

@@ -21,6 +21,9 @@ DEFAULT_STRENGTH: Final = 0.75
 _EXCLUSION_REACH: Final = 2
 """An exclusion forbids a match that it overlaps or that starts or ends at most so many words from it."""
 
+_EXCLUSION_WEAKER: Final = 0.1
+"""How much weaker than the match an exclusion may be: what is clearly rather the phrase than the exclusion stays."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
@@ -74,8 +77,8 @@ def find_matches(
         text = analyse(text.words, phrases.language)
     found = _search(text, phrases, min_strength)
     if found and phrases.exclusions is not None:
-        forbidden = _search(text, phrases.exclusions, max(min_strength, DEFAULT_STRENGTH))
-        found = [one for one in found if not any(_is_near(one, other) for other in forbidden)]
+        forbidden = _search(text, phrases.exclusions, DEFAULT_STRENGTH)
+        found = [one for one in found if not any(_forbids(other, one) for other in forbidden)]
     return tuple(_as_match(text, one) for one in _without_overlap(found))
 
 
@@ -123,7 +126,9 @@ def _matched_and_heads(variant: PreparedVariant, chain: Chain) -> tuple[list[int
     return matched, heads or matched
 
 
-def _is_near(one: _Found, other: _Found) -> bool:
+def _forbids(other: _Found, one: _Found) -> bool:
+    if other.chain.strength < one.chain.strength - _EXCLUSION_WEAKER:
+        return False
     return one.first <= other.last + _EXCLUSION_REACH and other.first <= one.last + _EXCLUSION_REACH
 
 

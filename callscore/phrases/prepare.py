@@ -90,8 +90,7 @@ def _prepare_slot(slot: Slot, atoms: tuple[int, ...], glued: tuple[int, ...]) ->
 
 
 def _prepare_variant(phrase: str, variant: Variant, slots: list[PreparedSlot]) -> PreparedVariant:
-    needed = [slot for slot in slots if not slot.is_optional]
-    if not any(slot.weight == CONTENT for slot in needed):
+    if not any(slot.weight == CONTENT and slot.atoms and not slot.is_optional for slot in slots):
         slots = [replace(slot, weight=LIGHT) for slot in slots]  # "это <имя>": here every word counts the same
     heaviest = max(slot.weight for slot in slots)
     light = tuple(place for place, slot in enumerate(slots) if slot.weight <= FUNCTION < heaviest)

@@ -58,7 +58,7 @@ def atom_weight(atom: Atom) -> float:
     (1.0, 0.35)
     """
     if atom.kind == "class":
-        return FUNCTION if atom.text == "any" else LIGHT
+        return FUNCTION if atom.text == "any" else CONTENT
     if atom.text in _FUNCTION_WORDS:
         return FUNCTION
     return LIGHT if atom.text in _LIGHT_WORDS else CONTENT
