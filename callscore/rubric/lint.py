@@ -62,7 +62,7 @@ def _rivals(book: RubricBook) -> Iterator[Remark]:
         for other in rubrics[at + 1 :]:
             if one.language == other.language and _overlap(one, other):
                 yield Remark(
-                    other.file, f"rubrics '{one.id}' and '{other.id}' apply to the same calls; one of them is never used"
+                    other.file, f"rubrics '{one.id}' and '{other.id}' take the same calls; one of them is never used"
                 )
 
 

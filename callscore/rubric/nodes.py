@@ -32,7 +32,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     >>> nearest("critcal", ["critical", "weight"])
     'critical'
     """
-    found = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
+    found = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
     return found[0] if found else ""
 
 
