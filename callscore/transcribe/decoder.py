@@ -25,6 +25,9 @@ _APPENDED: Final = "\"'.。,，!！?？:：”)]}、"
 # The fastest speech is near ten tokens a second in Russian; a window never needs more than this, a loop always does.
 _TOKENS_PER_S: Final = 14
 _TOKENS_SPARE: Final = 24
+# Slow speech has ten letters a second, a drawn-out "да" or "алло" lasts half a second.
+_LONGEST_LETTER_MS: Final = 100
+_LONGEST_WORD_MS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,6 @@ class DecodeSettings:
 
     beam_size: int
     no_repeat_ngram: int = 0
-    timestamps: bool = False
 
 
 class WhisperDecoder:
@@ -118,7 +120,7 @@ class WhisperDecoder:
     def _generate(self, encoded: Any, tokenizer: Any, settings: DecodeSettings, seconds: float, n: int) -> Any:
         from faster_whisper.transcribe import get_suppressed_tokens
 
-        prompt = self._model.get_prompt(tokenizer, [], without_timestamps=not settings.timestamps)
+        prompt = self._model.get_prompt(tokenizer, [], without_timestamps=True)
         return self._model.model.generate(
             encoded,
             [prompt] * n,
@@ -137,13 +139,17 @@ def _words(aligned: list[dict[str, Any]]) -> tuple[HeardWord, ...]:
     from faster_whisper.transcribe import merge_punctuations
 
     merge_punctuations(aligned, _PREPENDED, _APPENDED)
-    return tuple(
-        HeardWord(
-            text=word["word"].strip(),
-            start_ms=round(float(word["start"]) * 1000),
-            end_ms=round(max(float(word["start"]), float(word["end"])) * 1000),
-            prob=min(1.0, max(0.0, float(word["probability"]))),
-        )
-        for word in aligned
-        if any(ch.isalnum() for ch in word["word"])
+    return tuple(_word(word) for word in aligned if any(ch.isalnum() for ch in word["word"]))
+
+
+def _word(aligned: dict[str, Any]) -> HeardWord:
+    """Return an aligned word; one longer than anybody says it starts later, for it took in the pause before."""
+    text = aligned["word"].strip()
+    start_ms, end_ms = round(float(aligned["start"]) * 1000), round(float(aligned["end"]) * 1000)
+    longest_ms = max(_LONGEST_WORD_MS, _LONGEST_LETTER_MS * len(text))
+    return HeardWord(
+        text=text,
+        start_ms=max(min(start_ms, end_ms), end_ms - longest_ms),
+        end_ms=end_ms,
+        prob=min(1.0, max(0.0, float(aligned["probability"]))),
     )

@@ -6,6 +6,7 @@ person on the phone says: "спасибо" and "до свидания" are often
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -36,10 +37,12 @@ _STUTTER: Final = re.compile(r"(\w{1,4}?)\1{7,}")
 _CREDIT_INSIDE: Final = re.compile(
     r"dima ?torzok|диматорзок|amara org|castingwords|mooji org|opensubtitles"
     r"|\bсубтитры (?:и перевод |к фильму )?(?:с?делал|создал|создавал|подготовил|подогнал|добавил|выполнил|предоставил)"
-    r"|\bредактор субтитров\b|\bкорректор [а-я] ?[а-я]+|\bперевод и субтитры\b|\bсубтитры и перевод\b"
+    r"|\bредактор субтитров\b|\bперевод и субтитры\b|\bсубтитры и перевод\b"
     r"|\b(?:subtitles|subtitled|captions|captioned|transcription|transcribed|translated) by\b"
     r"|\b(?:smotrite|смотрите) (?:продолжение|далее) в следующей серии\b"
 )
+# With its initial as written, for "корректор у вас есть?" may be asked for.
+_CREDIT_CORRECTOR: Final = re.compile(r"\bкорректор\s+[А-ЯЁ]\s?\.", re.IGNORECASE)
 # Only as all that is said between two pauses.
 _CREDIT_WHOLE: Final = re.compile(
     r"(?:продолжение следует|(?:большое |всем )?спасибо (?:вам |всем )?за (?:просмотр|подписку)"
@@ -51,11 +54,13 @@ _CREDIT_WHOLE: Final = re.compile(
 )
 # Sound described in the subtitles' way: in capitals or brackets.
 _ANNOTATION: Final = re.compile(
-    r"(?:[а-я]+ая )?музыка|музыкальная заставка|аплодисменты|смех|смеется|вздох|вздыхает|кашель|шум|тишина"
+    r"(?:(?:[а-я]+ая )?музыка|музыкальная заставка|аплодисменты|смех|смеется|вздох|вздыхает|кашель|шум|тишина"
     r"|пение|звонок телефона|телефонный звонок|звонок в дверь|гудки?|стук в дверь|шаги|неразборчиво|говорит по [а-я]+"
     r"|(?:[a-z]+ )?music(?: playing)?|applause|laughter|laughs|sighs|coughs|silence|noise|inaudible"
-    r"|blank audio|phone ringing|beep"
+    r"|blank audio|phone ringing|beep| )+"
 )
+# In Russian the model writes whole words in capitals for nothing else; abbreviations such as СДЭК and ОСАГО are shorter.
+_SHOUTED: Final = re.compile(r"(?=.*[а-я]{6})[а-я]+(?: [а-я]+){0,2}")
 _BRACKETED: Final = re.compile(r"[\[(*{<].*[\])*}>]")
 _CYRILLIC: Final = frozenset({"ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "tg", "mn", "tt", "ba"})
 _LATIN: Final = frozenset(
@@ -94,7 +99,8 @@ def check_words(words: Sequence[Word], language: str) -> Checked:
             if is_credit(" ".join(texts[i] for i in sentence)) or is_annotation(" ".join(texts[i] for i in sentence)):
                 bad.update(sentence)
     looped = _looped(words)
-    bad |= looped | _crammed(words)
+    bad |= looped
+    bad |= _crammed([i for i in range(len(words)) if i not in bad], words)
     kept = tuple(word for i, word in enumerate(words) if i not in bad)
     return Checked(kept, merge_spans((words[i].span for i in sorted(bad)), PAUSE_MS), bool(looped))
 
@@ -131,7 +137,7 @@ def is_credit(text: str) -> bool:
     >>> is_credit("Субтитры сделал DimaTorzok"), is_credit("Спасибо, до свидания!")
     (True, False)
     """
-    return bool(_CREDIT_INSIDE.search(_plain([text])))
+    return bool(_CREDIT_INSIDE.search(_plain([text])) or _CREDIT_CORRECTOR.search(text))
 
 
 def is_annotation(text: str) -> bool:
@@ -143,9 +149,11 @@ def is_annotation(text: str) -> bool:
     if any(sign in text for sign in "♪♫♬🎵🎶"):
         return True
     plain = _plain([text])
-    if not _ANNOTATION.fullmatch(plain):
+    if _BRACKETED.fullmatch(text.strip().rstrip(".!?…")):
+        return bool(_ANNOTATION.fullmatch(plain))
+    if not text.isupper():
         return False
-    return text.isupper() or bool(_BRACKETED.fullmatch(text.strip().rstrip(".!?…")))
+    return bool(_ANNOTATION.fullmatch(plain)) or bool(_SHOUTED.fullmatch(plain))
 
 
 def is_foreign_script(text: str, language: str) -> bool:
@@ -166,7 +174,7 @@ def is_foreign_script(text: str, language: str) -> bool:
 def split_at_pauses(words: Sequence[Word], pause_ms: int = PAUSE_MS) -> tuple[range, ...]:
     """Return the index ranges of words between pauses of at least `pause_ms`."""
     starts = [i for i in range(len(words)) if not i or words[i].span.start_ms - words[i - 1].span.end_ms >= pause_ms]
-    return tuple(range(a, b) for a, b in zip(starts, [*starts[1:], len(words)], strict=True))
+    return tuple(range(a, b) for a, b in itertools.pairwise([*starts, len(words)]))
 
 
 def _looped(words: Sequence[Word]) -> set[int]:
@@ -180,11 +188,11 @@ def _looped(words: Sequence[Word]) -> set[int]:
     return bad
 
 
-def _crammed(words: Sequence[Word]) -> set[int]:
-    """Return the indexes of words in runs that no voice could say in the time they take."""
+def _crammed(indexes: Sequence[int], words: Sequence[Word]) -> set[int]:
+    """Return those of `indexes` whose words stand in runs that no voice could say in the time they take."""
     bad: set[int] = set()
-    for first in range(len(words) - _FEWEST_FAST_WORDS + 1):
-        run = range(first, first + _FEWEST_FAST_WORDS)
+    for first in range(len(indexes) - _FEWEST_FAST_WORDS + 1):
+        run = indexes[first : first + _FEWEST_FAST_WORDS]
         if _letters_per_s([words[i] for i in run]) > _IMPOSSIBLE_LETTERS_PER_S:
             bad.update(run)
     return bad

@@ -19,6 +19,7 @@ __all__ = ["is_segments", "parse_json", "parse_segments", "parse_turns"]
 
 # No recording is longer than a day; a larger number is milliseconds or damage.
 _LONGEST_S: Final = 86_400.0
+_LARGEST: Final = 10**12
 _CHANNELS: Final = {"left": 0, "right": 1, "operator": 0, "client": 1}
 _UNKEPT: Final = "silence"
 
@@ -99,7 +100,7 @@ def _turn(raw: Any, where: str, *, is_mono: bool) -> ScriptTurn | None:
     kind = raw.get("kind", "speech")
     if kind == _UNKEPT:
         return None
-    if kind not in set(TurnKind):
+    if kind not in list(TurnKind):
         raise TranscribeError(f"unknown kind of turn {kind!r}", where=where, hint="speech, hold, ring or silence")
     span = _span(raw, where)
     channel = 0 if is_mono else _channel(raw.get("channel"), where)
@@ -182,9 +183,10 @@ def _span(raw: dict[str, Any], where: str) -> Span:
 
 def _number(raw: dict[str, Any], key: str, where: str) -> float:
     value = raw.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # An integer of JSON may be larger than any float.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:
         raise TranscribeError(f"{key!r} must be a number, got {type(value).__name__}", where=where)
-    return float(value)
+    return float(min(max(value, -_LARGEST), _LARGEST))
 
 
 def _prob(raw: dict[str, Any], where: str) -> float:

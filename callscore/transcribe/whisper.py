@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import hashlib
 import itertools
 import json
@@ -16,7 +17,7 @@ from callscore.transcribe.base import TranscribeOptions
 from callscore.transcribe.decoder import DecodeSettings, Heard, WhisperDecoder
 from callscore.transcribe.guards import Checked, check_words
 from callscore.transcribe.windows import Packing, Window, plan_windows
-from callscore.units import Span, intersect_spans, merge_spans, ms_to_samples, overlap_ms, subtract_spans
+from callscore.units import Span, intersect_spans, merge_spans, ms_to_samples, subtract_spans
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,8 +30,9 @@ log = logging.getLogger(__name__)
 VERSION: Final = 1
 # Gaps up to this stay whole inside a window; of longer ones the padding on both sides remains.
 _KEEP_GAP_MS: Final = 500
-# Word times come from attention and err by some 100 ms; further off than this a word belongs to no speech.
+# Word times come from attention and err by some 100 ms; this far off a word belongs to no speech.
 _REACH_MS: Final = 300
+_TIME_ERROR_MS: Final = 100
 # Pauses between words are speech to a voice detector; longer stretches without a word were not heard.
 _WORD_REACH_MS: Final = 400
 _SHORTEST_UNHEARD_MS: Final = 1000
@@ -89,7 +91,7 @@ class WhisperTranscriber:
             words, rejected = self._recognise(audio, speech, sounds, language)
         except (RuntimeError, ValueError, MemoryError) as exc:
             raise TranscribeError(f"recognition failed: {exc}", where=f"channel {audio.channel}") from exc
-        unheard = [*rejected, *_silent_regions(speech, words)]
+        unheard = [*rejected, *_unheard(speech, words)]
         return Transcript(
             channel=audio.channel,
             words=words,
@@ -109,16 +111,14 @@ class WhisperTranscriber:
         words = [word for checked in first for word in checked.kept]
         rejected = [span for checked in first for span in checked.rejected]
         alone = [
-            window
-            for span in subtract_spans(_unheard(speech, words), rejected)
-            for window in plan_windows([span], sounds, audio.duration_ms, packing)
+            window for span in _unheard(speech, words) for window in plan_windows([span], sounds, audio.duration_ms, packing)
         ]
         for checked in self._read(audio, alone, speech, language):
             if checked.kept and sum(word.prob for word in checked.kept) >= _RETRY_PROB * len(checked.kept):
                 words += _without_overlap(checked.kept, words)
             rejected += checked.rejected
         words.sort(key=lambda word: (word.span.start_ms, word.span.end_ms))
-        return tuple(words), intersect_spans(rejected, speech)
+        return tuple(words), subtract_spans(intersect_spans(rejected, speech), [word.span for word in words])
 
     def _read(self, audio: MonoAudio, windows: Sequence[Window], speech: Sequence[Span], language: str) -> list[Checked]:
         """Decode windows in batches; those with a loop once more without repeats."""
@@ -145,9 +145,10 @@ class WhisperTranscriber:
 def _check(window: Window, heard: Heard, speech: Sequence[Span], language: str) -> Checked:
     """Map what was heard to the call and throw out what was invented."""
     if heard.no_speech > _NO_SPEECH and heard.logprob < _NO_SPEECH_LOGPROB:
-        return Checked((), tuple(piece.span for piece in window.pieces) if heard.words else (), is_looped=False)
+        return Checked((), (), is_looped=False)
     words = [Word(span=window.to_call(word.start_ms, word.end_ms), text=word.text, prob=word.prob) for word in heard.words]
-    return check_words([word for word in words if _touches(word.span, speech)], language)
+    near = _overlapping([_reach(word.span, _REACH_MS) for word in words], speech)
+    return check_words([word for word, is_near in zip(words, near, strict=True) if is_near], language)
 
 
 def _cut(audio: MonoAudio, window: Window) -> NDArray[np.float32]:
@@ -159,31 +160,38 @@ def _cut(audio: MonoAudio, window: Window) -> NDArray[np.float32]:
     return np.concatenate(parts)
 
 
-def _touches(span: Span, speech: Sequence[Span]) -> bool:
-    reach = Span(max(0, span.middle_ms - _REACH_MS), span.middle_ms + _REACH_MS)
-    return any(overlap_ms(reach, other) for other in speech)
-
-
 def _silent_regions(speech: Iterable[Span], words: Iterable[Word]) -> tuple[Span, ...]:
     """Return the speech regions in which no word lies; pauses up to the reach of word times join a region."""
-    spoken = merge_spans(_reach(word.span) for word in words)
-    return tuple(region for region in merge_spans(speech, _REACH_MS) if not intersect_spans([region], spoken))
+    regions = merge_spans(speech, _REACH_MS)
+    heard = _overlapping(regions, (_reach(word.span, _TIME_ERROR_MS) for word in words))
+    return tuple(region for region, is_heard in zip(regions, heard, strict=True) if not is_heard)
 
 
 def _unheard(speech: Sequence[Span], words: Sequence[Word]) -> tuple[Span, ...]:
     """Return regions without a word and long stretches without one inside the others."""
-    spoken = [Span(max(0, w.span.start_ms - _WORD_REACH_MS), w.span.end_ms + _WORD_REACH_MS) for w in words]
-    stretches = (span for span in subtract_spans(speech, spoken) if span.length_ms >= _SHORTEST_UNHEARD_MS)
+    left = subtract_spans(speech, (_reach(word.span, _WORD_REACH_MS) for word in words))
+    stretches = (span for span in left if span.length_ms >= _SHORTEST_UNHEARD_MS)
     return merge_spans(itertools.chain(_silent_regions(speech, words), stretches))
 
 
-def _without_overlap(words: Sequence[Word], others: Sequence[Word]) -> list[Word]:
-    taken = merge_spans(other.span for other in others)
-    return [word for word in words if not intersect_spans([word.span], taken)]
+def _without_overlap(words: Sequence[Word], others: Iterable[Word]) -> list[Word]:
+    taken = _overlapping([word.span for word in words], (other.span for other in others))
+    return [word for word, is_taken in zip(words, taken, strict=True) if not is_taken]
 
 
-def _reach(span: Span) -> Span:
-    return Span(max(0, span.start_ms - 100), span.end_ms + 100)
+def _overlapping(spans: Iterable[Span], others: Iterable[Span]) -> list[bool]:
+    """Tell for each span whether it shares time with any of `others`."""
+    merged = merge_spans(others)
+    ends = [other.end_ms for other in merged]
+    found = []
+    for span in spans:
+        at = bisect.bisect_right(ends, span.start_ms)
+        found.append(at < len(merged) and merged[at].start_ms < span.end_ms)
+    return found
+
+
+def _reach(span: Span, by_ms: int) -> Span:
+    return Span(max(0, span.start_ms - by_ms), span.end_ms + by_ms)
 
 
 def _hash_parameters(options: TranscribeOptions, compute_type: str) -> str:
