@@ -8,38 +8,22 @@ a chain never looks back further than its gaps allow.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final, NamedTuple
 
-from callscore.phrases.analysed import AnalysedWords
-from callscore.phrases.closeness import AtomForm, closeness
-from callscore.phrases.compile import PhraseSet
-from callscore.phrases.morphology import word_info
+from callscore.phrases.analysed import AnalysedWords, AtomHits
 from callscore.phrases.prepare import DEFAULT_SLACK, PreparedSlot, PreparedVariant
-from callscore.phrases.sounds import sound_key, sound_similarity
 from callscore.phrases.tokens import Border
 from callscore.phrases.weights import FILLERS
 
-__all__ = ["AtomHits", "Chain", "Hit", "align_variant", "can_reach", "hits_of_atoms"]
+__all__ = ["Chain", "Hit", "align_variant", "can_reach"]
 
 _FILLER_COST: Final = 0.02
 _WORD_COST: Final = 0.05
 _SENTENCE_COST: Final = 0.05  # recognisers set full stops by ear, so a phrase may run over one, but it seldom does
 _OPTIONAL_GAIN: Final = 1e-6  # an optional word that was said belongs to the match, yet makes it no stronger
 _NAME_LIKE: Final = 0.85
-_JOIN_BELOW: Final = 0.9  # a word heard well needs no neighbour to complete it
-_JOIN_LEAST: Final = 0.8  # letters are not lost where a word is split
-_JOIN_ALIKE: Final = 0.85  # a part of a word alone is no split word, and not worth the dictionary's time
-_JOIN_DIFFERS: Final = 3  # letters between a word split in two and the form in the phrase
-
-
-class AtomHits(NamedTuple):
-    """Where atoms lie in a text: `places` atom -> (first token, last token, closeness), `best` atom -> greatest closeness."""
-
-    places: Mapping[int, list[tuple[int, int, float]]]
-    best: Mapping[int, float]
 
 
 class Hit(NamedTuple):
@@ -58,44 +42,6 @@ class Chain:
 
     hits: tuple[Hit, ...]
     strength: float
-
-
-def hits_of_atoms(text: AnalysedWords, phrases: PhraseSet) -> AtomHits:
-    """Return where the atoms of `phrases` lie in `text`, words split in two included ("за писывается")."""
-    places: dict[int, list[tuple[int, int, float]]] = {}
-    best: dict[int, float] = {}
-    doubtful: list[tuple[int, int, float]] = []
-    for token, positions in text.positions.items():
-        for atom, close in phrases.token_hits(token):
-            places.setdefault(atom, []).extend([(at, at, close) for at in positions])
-            if close > best.get(atom, 0.0):
-                best[atom] = close
-            if close < _JOIN_BELOW:
-                doubtful += [(atom, at, close) for at in positions]
-    for atom, at, close in doubtful:
-        for start in (at - 1, at):
-            joined = _joined_closeness(text, start, phrases.lexicon.forms[atom])
-            if joined > max(close, _JOIN_LEAST):
-                places[atom].append((start, start + 1, joined))
-                best[atom] = max(best[atom], joined)
-    return AtomHits(places, best)
-
-
-def _joined_closeness(text: AnalysedWords, first: int, form: AtomForm) -> float:
-    if first < 0 or first + 1 >= len(text.tokens):
-        return 0.0
-    joined = text.tokens[first] + text.tokens[first + 1]
-    if abs(len(joined) - len(form.text)) > _JOIN_DIFFERS:
-        return 0.0
-    key = sound_key(joined, text.language)
-    if all(sound_similarity(key, other) < _JOIN_ALIKE for other in form.keys):
-        return 0.0
-    return _closeness_of(joined, form, text.language)
-
-
-@lru_cache(maxsize=16_384)
-def _closeness_of(token: str, form: AtomForm, language: str) -> float:
-    return closeness(word_info(token, language), sound_key(token, language), form)
 
 
 def can_reach(text: AnalysedWords, variant: PreparedVariant, atom_hits: AtomHits, min_strength: float) -> bool:

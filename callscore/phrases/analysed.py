@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from callscore.phrases.classes import class_ends
 from callscore.phrases.morphology import WordInfo, word_info
@@ -10,19 +11,30 @@ from callscore.phrases.tokens import Border, split_text
 from callscore.phrases.weights import FILLERS
 from callscore.records import Word
 
-__all__ = ["AnalysedWords", "analyse"]
+__all__ = ["AnalysedWords", "AtomHits", "analyse"]
 
 ClassSpans = dict[int, tuple[int, ...]]
+
+
+class AtomHits(NamedTuple):
+    """Where the atoms of phrases lie in a text.
+
+    `places` atom -> (first token, last token, closeness); `best` atom -> greatest closeness; `atoms` those worth a look.
+    """
+
+    places: Mapping[int, list[tuple[int, int, float]]]
+    best: Mapping[int, float]
+    atoms: frozenset[int]
 
 
 class AnalysedWords:
     """Words as tokens, with what was derived from them so far. Make it with `analyse`; treat it as read-only.
 
     One word may give several tokens ("интернет-магазин") or none ("-"); `word_nos` tells each token's word, `borders` what
-    stands after it.
+    stands after it. `heard` holds the atoms found last, with the state of the lexicon they were found for.
     """
 
-    __slots__ = ("_class_spans", "_infos", "_positions", "borders", "language", "tokens", "word_nos", "words")
+    __slots__ = ("_class_spans", "_infos", "_positions", "borders", "heard", "language", "tokens", "word_nos", "words")
 
     def __init__(self, words: Sequence[Word], language: str) -> None:
         self.words = tuple(words)
@@ -42,6 +54,7 @@ class AnalysedWords:
         for at, token in enumerate(tokens):
             positions.setdefault(token, []).append(at)
         self._positions = positions
+        self.heard: tuple[tuple[object, int], AtomHits] | None = None
         self._infos: tuple[WordInfo, ...] | None = None
         self._class_spans: dict[str, ClassSpans] = {}
 

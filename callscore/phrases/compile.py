@@ -8,7 +8,7 @@ from typing import Final
 
 from callscore.errors import RubricError
 from callscore.phrases.closeness import AtomForm
-from callscore.phrases.lexicon import Lexicon, TokenHits, shared_lexicon
+from callscore.phrases.lexicon import Lexicon, shared_lexicon
 from callscore.phrases.notation import Variant
 from callscore.phrases.prepare import PreparedVariant, Term, prepare
 from callscore.phrases.syntax import parse_phrase
@@ -17,35 +17,26 @@ __all__ = ["LANGUAGES", "AnchorIndex", "PhraseSet", "compile_phrases"]
 
 LANGUAGES: Final = ("ru", "en")
 MAX_PHRASES: Final = 20_000
-_MEMO_TOKENS: Final = 16_384
 
 
 @dataclass(frozen=True, slots=True)
 class AnchorIndex:
-    """Which variants to try when an atom or a class is present; `candidates` remembers the answer for each token."""
+    """Which variants to try when an atom or a class is present; with an atom goes how close it must be at least."""
 
-    by_atom: Mapping[int, tuple[int, ...]]
+    atoms: frozenset[int]
+    by_atom: Mapping[int, tuple[tuple[int, float], ...]]
     by_class: Mapping[str, tuple[int, ...]]
-    candidates: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PhraseSet:
-    """Compiled phrases of one language. What it finds never changes; it remembers tokens it has compared (bounded).
-
-    `phrases` are the sources; `exclusions` the compiled phrases that forbid a match, or None.
-    """
+    """Compiled phrases of one language. `phrases` are the sources; `exclusions` those that forbid a match, compiled, or None."""
 
     phrases: tuple[str, ...]
     variants: tuple[PreparedVariant, ...]
     lexicon: Lexicon
     exclusions: PhraseSet | None = None
-    _atoms: set[int] = field(default_factory=set)
-    _memo: dict[str, TokenHits] = field(default_factory=dict)
     _anchors: dict[float, AnchorIndex] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._atoms.update(atom for variant in self.variants for slot in variant.slots for atom in (*slot.atoms, *slot.glued))
 
     def __repr__(self) -> str:
         return f"PhraseSet({len(self.phrases)} phrases, {self.language})"
@@ -55,32 +46,12 @@ class PhraseSet:
         """The language of the phrases, "ru" or "en"."""
         return self.lexicon.language
 
-    def token_hits(self, token: str) -> TokenHits:
-        """Return the atoms of this set that `token` is close to, with the closeness; remembered."""
-        found = self._memo.get(token)
-        if found is None:
-            if len(self._memo) >= _MEMO_TOKENS:
-                self._memo.clear()
-            atoms = self._atoms
-            found = self._memo[token] = tuple([hit for hit in self.lexicon.hits(token) if hit[0] in atoms])
-        return found
-
     def anchors(self, min_strength: float) -> AnchorIndex:
         """Return the index for a threshold: every variant under enough of its slots that a match must hit one of them."""
         index = self._anchors.get(min_strength)
         if index is None:
             index = self._anchors[min_strength] = _build_index(self.variants, self.lexicon.forms, min_strength)
         return index
-
-    def candidates_of(self, token: str, index: AnchorIndex) -> tuple[int, ...]:
-        """Return the variants that `token` suggests; remembered."""
-        found = index.candidates.get(token)
-        if found is None:
-            if len(index.candidates) >= _MEMO_TOKENS:
-                index.candidates.clear()
-            suggested = {number for atom, _close in self.token_hits(token) for number in index.by_atom.get(atom, ())}
-            found = index.candidates[token] = tuple(sorted(suggested))
-        return found
 
 
 def compile_phrases(phrases: Sequence[str], language: str, *, where: str = "") -> PhraseSet:
@@ -121,15 +92,24 @@ def _build(variants: Sequence[tuple[str, Variant]], language: str, exclusions: P
 
 
 def _build_index(variants: Sequence[PreparedVariant], forms: Sequence[AtomForm], min_strength: float) -> AnchorIndex:
-    by_atom: dict[int, dict[int, None]] = {}
+    by_atom: dict[int, dict[int, float]] = {}
     by_class: dict[str, dict[int, None]] = {}
     for number, variant in enumerate(variants):
-        for term in _anchor_terms(variant, forms, min_strength):
+        terms = _anchor_terms(variant, forms, min_strength)
+        may_miss = variant.total * (1 - min_strength) + 1e-9
+        for term in terms:
+            # With a single anchor, what it lacks is all that the variant may lack; of several, any closeness of one may do.
+            least = 1.0 - may_miss / term.weight if len(terms) == 1 else 0.0
             for atom in term.atoms:
-                by_atom.setdefault(atom, {})[number] = None
+                known = by_atom.setdefault(atom, {})
+                known[number] = min(least, known.get(number, 1.0))
             for name in term.classes:
                 by_class.setdefault(name, {})[number] = None
-    return AnchorIndex({a: tuple(found) for a, found in by_atom.items()}, {c: tuple(found) for c, found in by_class.items()})
+    return AnchorIndex(
+        atoms=frozenset(by_atom),
+        by_atom={atom: tuple(found.items()) for atom, found in by_atom.items()},
+        by_class={name: tuple(found) for name, found in by_class.items()},
+    )
 
 
 def _anchor_terms(variant: PreparedVariant, forms: Sequence[AtomForm], min_strength: float) -> list[Term]:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from callscore.phrases.align import Chain, align_variant, can_reach, hits_of_atoms
+from callscore.phrases.align import Chain, align_variant, can_reach
 from callscore.phrases.analysed import AnalysedWords, analyse
 from callscore.phrases.compile import PhraseSet
+from callscore.phrases.heard import hear_atoms
 from callscore.phrases.negation import is_negated
 from callscore.phrases.prepare import PreparedVariant
 from callscore.phrases.weights import FUNCTION
@@ -76,7 +77,9 @@ def find_matches(
     if text.language != phrases.language:
         text = analyse(text.words, phrases.language)
     found = _search(text, phrases, min_strength)
-    if found and phrases.exclusions is not None:
+    if not found:
+        return ()
+    if phrases.exclusions is not None:
         forbidden = _search(text, phrases.exclusions, DEFAULT_STRENGTH)
         found = [one for one in found if not any(_forbids(other, one) for other in forbidden)]
     return tuple(_as_match(text, one) for one in _without_overlap(found))
@@ -92,20 +95,16 @@ def best_match(
 def _search(text: AnalysedWords, phrases: PhraseSet, min_strength: float) -> list[_Found]:
     """Return every chain of every variant that some rare word of the text suggests, less those that are negated."""
     index = phrases.anchors(min_strength)
-    remembered = index.candidates
+    atom_hits = hear_atoms(text, phrases.lexicon)
     candidates: set[int] = set()
-    for token in text.positions:
-        suggested = remembered.get(token)
-        if suggested is None:
-            suggested = phrases.candidates_of(token, index)
-        if suggested:
-            candidates.update(suggested)
+    for atom in index.atoms & atom_hits.atoms:
+        close = atom_hits.best[atom]
+        candidates.update([number for number, least in index.by_atom[atom] if close >= least])
     for name, variants in index.by_class.items():
         if text.class_spans(name):
             candidates.update(variants)
     if not candidates:
         return []
-    atom_hits = hits_of_atoms(text, phrases)
     found = []
     for number in sorted(candidates):
         variant = phrases.variants[number]
