@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from callscore.errors import TranscribeError
 from callscore.records import MonoAudio, Provenance, Transcript, TurnKind, VoiceActivity
-from callscore.transcribe.script import Script, ScriptTurn
+from callscore.transcribe.script import Script
 from callscore.transcribe.script_json import is_segments, parse_json, parse_segments, parse_turns
 from callscore.transcribe.subtitles import parse_subtitles
 from callscore.units import intersect_spans, merge_spans
 
-__all__ = ["Script", "ScriptTurn", "ScriptedTranscriber", "load_script"]
+__all__ = ["ScriptedTranscriber", "load_script"]
 
 log = logging.getLogger(__name__)
 
@@ -45,16 +45,16 @@ def load_script(recording: Path, script: Path | None = None) -> Script:
         TranscribeError: if there is no script for the recording or it cannot be read; names file and position.
     """
     if script is not None:
-        if not script.is_file():
+        if not _is_file(script):
             raise TranscribeError("there is no such script file", where=str(script), hint="check transcribe.script")
         return _load_from_lines(recording, script) if script.suffix == ".jsonl" else _load_file(script)
     for path, is_kind in _candidates(recording):
-        if path.is_file():
+        if _is_file(path):
             found = _load_if(path, is_kind)
             if found is not None:
                 return found
     truth = recording.parent / TRUTH_NAME
-    if truth.is_file():
+    if _is_file(truth):
         return _load_from_lines(recording, truth)
     names = ", ".join(dict.fromkeys(path.name for path, _ in _candidates(recording)))
     raise TranscribeError(
@@ -111,6 +111,14 @@ def _candidates(recording: Path) -> Iterator[tuple[Path, Callable[[Any], bool]]]
     yield recording.with_name(f"{recording.stem}.whisper.json"), _always
     # A sidecar <stem>.json may also hold what the PBX knows; then it is no script.
     yield recording.with_name(f"{recording.stem}.json"), is_segments
+
+
+def _is_file(path: Path) -> bool:
+    """Tell whether there is a file; a name too long for the file system is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _always(_: Any) -> bool:
@@ -170,7 +178,7 @@ def _load_from_lines(recording: Path, path: Path) -> Script:
         stat = path.stat()
         lines = _index_lines(path, stat.st_mtime_ns, stat.st_size)
         parts = recording.parts
-        names = ["/".join(parts[-n:]) for n in range(len(parts), 0, -1)]
+        names = [recording.as_posix(), *("/".join(parts[-n:]) for n in range(len(parts), 0, -1))]
         name = next((name for name in names if name in lines.starts), None)
         if name is None:
             hint = f'add a line with "file": "{recording.name}"'

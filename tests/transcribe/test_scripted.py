@@ -157,6 +157,20 @@ def test_a_file_named_like_a_folder_is_skipped(tmp_path: Path) -> None:
     assert said(tmp_path / "a.wav") == "a.vtt"
 
 
+def test_a_name_too_long_for_a_sidecar_is_no_error(tmp_path: Path) -> None:
+    """A recording whose name leaves no room for an ending is still found in truth.jsonl."""
+    name = "a" * 250 + ".wav"
+    (tmp_path / "truth.jsonl").write_text(line(name, "long"), encoding="utf-8")
+    assert said(tmp_path / name) == "long"
+
+
+def test_a_recording_may_be_named_with_its_whole_path(tmp_path: Path) -> None:
+    """`file` may be absolute."""
+    script = tmp_path / "all.jsonl"
+    script.write_text(line(str(tmp_path / "a.wav"), "absolute"), encoding="utf-8")
+    assert said(tmp_path / "a.wav", script) == "absolute"
+
+
 def test_all_labelled_calls_are_read(shared_dir: Path) -> None:
     """Each of the 36 calls has its turns; their speech is all there."""
     truths = [json.loads(text) for text in (shared_dir / "calls" / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
