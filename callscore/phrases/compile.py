@@ -21,7 +21,7 @@ MAX_PHRASES: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class AnchorIndex:
-    """Which variants to try when an atom or a class is present; with an atom goes how close it must be at least."""
+    """Which variants to try when an atom or a class is present; with an atom goes the closeness it needs."""
 
     atoms: frozenset[int]
     by_atom: Mapping[int, tuple[tuple[int, float], ...]]
@@ -30,7 +30,7 @@ class AnchorIndex:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PhraseSet:
-    """Compiled phrases of one language. `phrases` are the sources; `exclusions` those that forbid a match, compiled, or None."""
+    """Compiled phrases of one language: `phrases` as written; `exclusions`, compiled, forbid matches near them."""
 
     phrases: tuple[str, ...]
     variants: tuple[PreparedVariant, ...]
