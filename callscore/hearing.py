@@ -33,7 +33,8 @@ from callscore.records import (
 )
 from callscore.registry import find_model
 from callscore.transcribe.base import TranscribeOptions, Transcriber, load_transcriber_class
-from callscore.transcribe.scripted import ScriptTurn, load_script
+from callscore.transcribe.script import ScriptTurn
+from callscore.transcribe.scripted import load_script
 from callscore.units import Span, overlap_ms
 from callscore.vad import VadOptions, VoiceDetector
 
