@@ -61,9 +61,7 @@ def _rivals(book: RubricBook) -> Iterator[Remark]:
     for at, one in enumerate(rubrics):
         for other in rubrics[at + 1 :]:
             if one.language == other.language and _overlap(one, other):
-                yield Remark(
-                    other.file, f"rubrics '{one.id}' and '{other.id}' take the same calls; one of them is never used"
-                )
+                yield Remark(other.file, f"rubrics '{one.id}' and '{other.id}' take the same calls; one of them is never used")
 
 
 def _overlap(one: Rubric, other: Rubric) -> bool:
