@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from callscore.errors import TranscribeError
 from callscore.records import MonoAudio, Provenance, Transcript, TurnKind, VoiceActivity
-from callscore.transcribe.script import Script, ScriptTurn
+from callscore.transcribe.script import Script
 from callscore.transcribe.script_json import is_segments, parse_json, parse_segments, parse_turns
 from callscore.transcribe.subtitles import parse_subtitles
 from callscore.units import intersect_spans, merge_spans
 
-__all__ = ["Script", "ScriptTurn", "ScriptedTranscriber", "load_script"]
+__all__ = ["ScriptedTranscriber", "load_script"]
 
 log = logging.getLogger(__name__)
 
