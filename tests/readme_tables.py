@@ -56,12 +56,10 @@ TABLES = {"exit codes": exit_codes, "settings": settings}
 def filled(readme: str) -> str:
     """Return the README with every generated table as it must be."""
     for name, table in TABLES.items():
-        readme = re.sub(
-            rf"(<!-- {name}[^>]*-->\n).*?(<!-- end -->)",
-            lambda found, table=table: f"{found[1]}{table()}\n{found[2]}",
-            readme,
-            flags=re.DOTALL,
-        )
+        start = re.search(rf"<!-- {name}[^>]*-->\n", readme)
+        if start is not None:
+            end = readme.index("<!-- end -->", start.end())
+            readme = f"{readme[: start.end()]}{table()}\n{readme[end:]}"
     return readme
 
 

@@ -12,7 +12,8 @@ from callscore.cli.output import message, stdout_console
 from callscore.cli.progress import make_progress
 from callscore.cli.selection import view_options
 from callscore.errors import ConfigError
-from callscore.jobs.ingest import IngestRequest, run_ingest
+from callscore.jobs.collect import IngestRequest
+from callscore.jobs.ingest import run_ingest
 from callscore.report.ask import ask_operators
 from callscore.report.terminal import print_report
 from callscore.shipped import checkout_dir

@@ -11,7 +11,8 @@ from callscore.cli.boundary import EXIT_SOME_FAILED
 from callscore.cli.options import App, json_option, parse_since, since_option, with_app
 from callscore.cli.output import message, print_json
 from callscore.cli.progress import make_progress
-from callscore.jobs.ingest import IngestRequest, IngestSummary, run_ingest
+from callscore.jobs.collect import IngestRequest
+from callscore.jobs.ingest import IngestSummary, run_ingest
 from callscore.report.text import minutes
 
 __all__ = ["command", "print_summary"]

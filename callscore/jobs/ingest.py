@@ -9,47 +9,36 @@ import signal
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from types import FrameType
 from typing import Final, Protocol
 
 import psutil
 
 from callscore import __version__
-from callscore.config import Config, SourceConfig
-from callscore.errors import ConfigError, NothingToDoError, StoreError
+from callscore.config import Config
+from callscore.errors import NothingToDoError, StoreError
 from callscore.hearing import Heard
+from callscore.jobs.collect import IngestRequest, collect_calls
 from callscore.jobs.entries import model_entries, rubric_entries
 from callscore.jobs.executor import Outcome, ProcessExecutor
 from callscore.jobs.plan import Plan, PlannedCall, plan_calls
 from callscore.pipeline import CallJob, PipelineSettings
 from callscore.records import CallInfo, CallRecord, CallResult, Recording
-from callscore.sources import FolderSource, Found, MetadataOptions, Problem, Source
+from callscore.sources import Found, Problem
 from callscore.stats.flags import flag_call
 from callscore.stats.operators import score_operators
 from callscore.store import StoreWriter, open_store
 from callscore.store.entries import FailedCall, RunSummary
 
-__all__ = ["Failure", "IngestRequest", "IngestSummary", "Progress", "run_ingest"]
+__all__ = ["Failure", "IngestSummary", "Progress", "run_ingest"]
 
 _log = logging.getLogger(__name__)
 
 # Models, decoded sound and the interpreter of one worker; measured with whisper-base, pyannote.audio and an hour of stereo.
 WORKER_BYTES: Final = 1_800_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngestRequest:
-    """What the user asked for: paths or names of configured sources, and what narrows or adds to them."""
-
-    paths: tuple[Path, ...]
-    sources: tuple[str, ...] = ()
-    metadata: Path | None = None
-    since: datetime | None = None
-    rubric: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +94,7 @@ def run_ingest(config: Config, request: IngestRequest, progress: Progress) -> In
     # Rubrics are read and weights found before any work: a mistake there stops the run at once.
     book = settings.load_book()
     hashes = settings.hashes(book)
-    found = _find_calls(config, request)
+    found = collect_calls(config, request)
     if not found.calls and not found.problems:
         raise NothingToDoError("there are no recordings", where=", ".join(map(str, request.paths)), hint="check the path")
     with open_store(config.store.db) as writer:
@@ -120,53 +109,6 @@ def run_ingest(config: Config, request: IngestRequest, progress: Progress) -> In
             for outcome in _execute(plan, settings, writer):
                 run.keep(outcome)
         return run.summary()
-
-
-def _find_calls(config: Config, request: IngestRequest) -> Found:
-    options = MetadataOptions(timezone=config.metadata.timezone, file_name_pattern=config.metadata.file_name_pattern)
-    sources: list[Source] = []
-    if request.paths:
-        sources.append(FolderSource("folder", request.paths, request.metadata, options))
-    sources += [
-        FolderSource(source.name, (source.path,), request.metadata or source.metadata, options)
-        for source in _named_sources(config, request)
-    ]
-    if not sources:
-        raise NothingToDoError(
-            "nothing was named to ingest",
-            hint="callscore ingest <folder with recordings>, or a [sources.<name>] table in callscore.toml",
-        )
-    found = [source.find_calls(request.since) for source in sources]
-    return Found(
-        calls=_without_twins(call for part in found for call in part.calls),
-        problems=tuple(problem for part in found for problem in part.problems),
-        remarks=tuple(remark for part in found for remark in part.remarks),
-    )
-
-
-def _named_sources(config: Config, request: IngestRequest) -> Sequence[SourceConfig]:
-    by_name = {source.name: source for source in config.sources}
-    for name in request.sources:
-        if name not in by_name:
-            raise ConfigError(
-                f"there is no source {name!r}",
-                hint=f"configured are: {', '.join(by_name)}" if by_name else f"add [sources.{name}] to callscore.toml",
-            )
-    if request.sources:
-        return [by_name[name] for name in request.sources]
-    return () if request.paths else config.sources
-
-
-def _without_twins(calls: Iterator[CallRecord]) -> tuple[CallRecord, ...]:
-    kept: dict[str, CallRecord] = {}
-    for call in calls:
-        twin = kept.setdefault(call.info.call_id, call)
-        if twin.recording.sha256 != call.recording.sha256:
-            raise ConfigError(
-                f"two sources have the call_id {call.info.call_id!r}: {twin.recording.source} and {call.recording.source}",
-                hint="give each call its own call_id in the metadata",
-            )
-    return tuple(kept.values())
 
 
 def _execute(plan: Plan, settings: PipelineSettings, writer: StoreWriter) -> Iterator[Outcome[CallJob, CallResult]]:

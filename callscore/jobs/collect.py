@@ -1,0 +1,80 @@
+"""Which calls a run is about: those of the paths and sources that were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from callscore.config import Config, SourceConfig
+from callscore.errors import ConfigError, NothingToDoError
+from callscore.records import CallRecord
+from callscore.sources import FolderSource, Found, MetadataOptions, Source
+
+__all__ = ["IngestRequest", "collect_calls"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestRequest:
+    """What the user asked for: paths or names of configured sources, and what narrows or adds to them."""
+
+    paths: tuple[Path, ...]
+    sources: tuple[str, ...] = ()
+    metadata: Path | None = None
+    since: datetime | None = None
+    rubric: Path | None = None
+
+
+def collect_calls(config: Config, request: IngestRequest) -> Found:
+    """Return the calls of the named paths and sources, or of every configured source if none is named.
+
+    Raises:
+        ConfigError: an unknown source, metadata that cannot be used, two calls with one call_id.
+        NothingToDoError: nothing is named and nothing configured.
+        SourceError: a place cannot be read.
+    """
+    options = MetadataOptions(timezone=config.metadata.timezone, file_name_pattern=config.metadata.file_name_pattern)
+    sources: list[Source] = []
+    if request.paths:
+        sources.append(FolderSource("folder", request.paths, request.metadata, options))
+    sources += [
+        FolderSource(source.name, (source.path,), request.metadata or source.metadata, options)
+        for source in _named_sources(config, request)
+    ]
+    if not sources:
+        raise NothingToDoError(
+            "nothing was named to ingest",
+            hint="callscore ingest <folder with recordings>, or a [sources.<name>] table in callscore.toml",
+        )
+    found = [source.find_calls(request.since) for source in sources]
+    return Found(
+        calls=_without_twins(call for part in found for call in part.calls),
+        problems=tuple(problem for part in found for problem in part.problems),
+        remarks=tuple(remark for part in found for remark in part.remarks),
+    )
+
+
+def _named_sources(config: Config, request: IngestRequest) -> Sequence[SourceConfig]:
+    by_name = {source.name: source for source in config.sources}
+    for name in request.sources:
+        if name not in by_name:
+            raise ConfigError(
+                f"there is no source {name!r}",
+                hint=f"configured are: {', '.join(by_name)}" if by_name else f"add [sources.{name}] to callscore.toml",
+            )
+    if request.sources:
+        return [by_name[name] for name in request.sources]
+    return () if request.paths else config.sources
+
+
+def _without_twins(calls: Iterable[CallRecord]) -> tuple[CallRecord, ...]:
+    kept: dict[str, CallRecord] = {}
+    for call in calls:
+        twin = kept.setdefault(call.info.call_id, call)
+        if twin.recording.sha256 != call.recording.sha256:
+            raise ConfigError(
+                f"two sources have the call_id {call.info.call_id!r}: {twin.recording.source} and {call.recording.source}",
+                hint="give each call its own call_id in the metadata",
+            )
+    return tuple(kept.values())
