@@ -13,7 +13,7 @@ from typing import Final
 
 from callscore.config import Config
 from callscore.dialogue import measure
-from callscore.dialogue.cues import load_role_cues
+from callscore.dialogue.cues import RoleCues, load_role_cues
 from callscore.errors import TranscribeError
 from callscore.hearing import Heard, open_hearing
 from callscore.jobs.plan import Settings
@@ -45,11 +45,29 @@ class CallJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineSettings:
-    """What a worker needs to build its pipeline; can be sent to another process."""
+    """What a worker needs to build its pipeline; sent to each worker, so that a rubric edited meanwhile changes nothing."""
 
     config: Config
-    extra_rubric: Path | None = None
+    book: RubricBook
+    cues: RoleCues
+    cues_sha256: str
     threads: int = 1
+
+    @classmethod
+    def read(cls, config: Config, extra_rubric: Path | None = None) -> PipelineSettings:
+        """Read the rubrics and role cues that the settings name; the shipped ones where none are configured.
+
+        Raises:
+            RubricError: for anything wrong in them.
+        """
+        folder = config.rubrics.dir or shipped_dir("rubrics")
+        cues = folder / ROLE_CUES if (folder / ROLE_CUES).is_file() else shipped_dir("rubrics") / ROLE_CUES
+        return cls(
+            config=config,
+            book=load_book(folder, extra_rubric),
+            cues=load_role_cues(cues),
+            cues_sha256=hashlib.sha256(cues.read_bytes()).hexdigest(),
+        )
 
     def with_threads(self, threads: int) -> PipelineSettings:
         """Return the settings for workers of `threads` threads each."""
@@ -60,26 +78,11 @@ class PipelineSettings:
         return CallPipeline(self)
 
     @property
-    def rubrics_dir(self) -> Path:
-        """The folder of rubrics: the configured one, else the shipped ones."""
-        return self.config.rubrics.dir or shipped_dir("rubrics")
-
-    @property
-    def role_cues(self) -> Path:
-        """The file of words that tell roles; the shipped one where a workspace has none."""
-        own = self.rubrics_dir / ROLE_CUES
-        return own if own.is_file() else shipped_dir("rubrics") / ROLE_CUES
-
-    def load_book(self) -> RubricBook:
-        """Read the rubrics; raises RubricError."""
-        return load_book(self.rubrics_dir, self.extra_rubric)
-
-    @property
     def is_scripted(self) -> bool:
         """Tell whether words come from transcripts made elsewhere."""
         return self.config.transcribe.engine == "scripted"
 
-    def hashes(self, book: RubricBook) -> Settings:
+    def hashes(self) -> Settings:
         """Return hashes of every setting that can change a dialogue, and of every one that can change a verdict.
 
         Raises:
@@ -92,11 +95,10 @@ class PipelineSettings:
             wanted = self.config.transcribe
             weights = find_model(wanted.model, self.config.models.cache_dir).sha256
             engine = (wanted.engine, weights, wanted.compute_type, wanted.device, wanted.beam_size, self.config.diarize)
-        cues = hashlib.sha256(self.role_cues.read_bytes()).hexdigest()
-        heard = (HEARING_VERSION, *engine, self.config.transcribe.language, cues)
+        heard = (HEARING_VERSION, *engine, self.config.transcribe.language, self.cues_sha256)
         return Settings(
             hearing=hashlib.sha256(repr(heard).encode()).hexdigest(),
-            scoring=hashlib.sha256(repr((SCORING_VERSION, book.sha256)).encode()).hexdigest(),
+            scoring=hashlib.sha256(repr((SCORING_VERSION, self.book.sha256)).encode()).hexdigest(),
         )
 
     def script_sha256(self, call: CallRecord) -> str:
@@ -113,8 +115,8 @@ class CallPipeline:
     """Takes one call after another through all stages."""
 
     def __init__(self, settings: PipelineSettings) -> None:
-        self._book = settings.load_book()
-        self._hearing = open_hearing(settings.config, load_role_cues(settings.role_cues), settings.threads)
+        self._book = settings.book
+        self._hearing = open_hearing(settings.config, settings.cues, settings.threads)
 
     def run(self, job: CallJob, on_length: Callable[[int], None]) -> CallResult:
         """See Worker.run: return everything the store keeps of a call."""

@@ -90,17 +90,16 @@ def run_ingest(config: Config, request: IngestRequest, progress: Progress) -> In
         KeyboardInterrupt: after Ctrl-C or SIGTERM, when everything done so far is stored and published.
     """
     begun = time.monotonic()
-    settings = PipelineSettings(config=config, extra_rubric=request.rubric)
     # Rubrics are read and weights found before any work: a mistake there stops the run at once.
-    book = settings.load_book()
-    hashes = settings.hashes(book)
+    settings = PipelineSettings.read(config, request.rubric)
+    hashes = settings.hashes()
     found = collect_calls(config, request)
     if not found.calls and not found.problems:
         raise NothingToDoError("there are no recordings", where=", ".join(map(str, request.paths)), hint="check the path")
     with open_store(config.store.db) as writer:
         scripts = {call.info.call_id: settings.script_sha256(call) for call in found.calls}
         plan = plan_calls(found.calls, writer.known_fingerprints(), hashes, scripts)
-        writer.save_rubrics(rubric_entries(book))
+        writer.save_rubrics(rubric_entries(settings.book))
         writer.save_models(model_entries(config))
         run = _Run(config, writer, progress, found, plan, begun)
         with run.recorded(), _terminated_like_ctrl_c():
