@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 MODEL_FILES: Final = ("config.json", "model.bin", "tokenizer.json")
 _PREPENDED: Final = "\"'“¿([{-"
 _APPENDED: Final = "\"'.。,，!！?？:：”)]}、"
+_WITHOUT_SPACES: Final = frozenset({"zh", "ja", "th", "lo", "my", "yue"})  # as faster-whisper's tokenizer splits them
 # The fastest speech is near ten tokens a second in Russian; a window never needs more than this, a loop always does.
 _TOKENS_PER_S: Final = 14
 _TOKENS_SPARE: Final = 24
@@ -113,7 +114,7 @@ class WhisperDecoder:
         frames = [len(clip) * model.frames_per_second // self.rate_hz for clip in clips]
         aligned = model.find_alignment(tokenizer, tokens, encoded, frames)
         return [
-            Heard(_words(words), result.scores[0], result.no_speech_prob)
+            Heard(_words(words, language), result.scores[0], result.no_speech_prob)
             for result, words in zip(results, aligned, strict=True)
         ]
 
@@ -134,17 +135,40 @@ class WhisperDecoder:
         )
 
 
-def _words(aligned: list[dict[str, Any]]) -> tuple[HeardWord, ...]:
+def _words(aligned: list[dict[str, Any]], language: str) -> tuple[HeardWord, ...]:
     """Return the aligned words with their punctuation attached; loose punctuation is no word."""
     from faster_whisper.transcribe import merge_punctuations
 
     merge_punctuations(aligned, _PREPENDED, _APPENDED)
-    return tuple(_word(word) for word in aligned if any(ch.isalnum() for ch in word["word"]))
+    parts = [part for part in aligned if part["word"].strip()]
+    if language not in _WITHOUT_SPACES:
+        parts = _join_parts(parts)
+    return tuple(_word(part) for part in parts if any(ch.isalnum() for ch in part["word"]))
+
+
+def _join_parts(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put words together that the aligner took apart at a sign inside: "кто-то", "8.30"."""
+    words: list[dict[str, Any]] = []
+    for part in parts:
+        if not words or part["word"].startswith(" "):
+            words.append(part)
+            continue
+        last = words[-1]
+        n_last, n_part = len(last["tokens"]), len(part["tokens"])
+        prob = (last["probability"] * n_last + part["probability"] * n_part) / max(1, n_last + n_part)
+        words[-1] = {
+            "word": last["word"] + part["word"],
+            "tokens": [*last["tokens"], *part["tokens"]],
+            "start": last["start"],
+            "end": part["end"],
+            "probability": prob,
+        }
+    return words
 
 
 def _word(aligned: dict[str, Any]) -> HeardWord:
     """Return an aligned word; one longer than anybody says it starts later, for it took in the pause before."""
-    text = aligned["word"].strip()
+    text = aligned["word"].strip().lstrip("-–—").lstrip()
     start_ms, end_ms = round(float(aligned["start"]) * 1000), round(float(aligned["end"]) * 1000)
     longest_ms = max(_LONGEST_WORD_MS, _LONGEST_LETTER_MS * len(text))
     return HeardWord(

@@ -103,7 +103,7 @@ def test_a_phrase_is_recognised(whisper: WhisperTranscriber, shared_dir: Path, n
 )
 def test_nothing_is_heard_where_nobody_speaks(whisper: WhisperTranscriber, shared_dir: Path, name: str, language: str) -> None:
     """Music and room noise give no word even if all of it is claimed to be speech."""
-    audio = decoded(shared_dir / "audio" / name)
+    audio = audio_of(decoded(shared_dir / "audio" / name).samples[: 16_000 * 40])
     assert whisper.transcribe(audio, all_speech(audio), language).words == ()
 
 
