@@ -172,6 +172,8 @@ class _Slot(Generic[Job, Result]):
 
     def _start(self) -> None:
         self.stop()
+        # glibc keeps a heap for each thread that ever asked; with models in several threads that is a tenth of a worker's memory.
+        os.environ.setdefault("MALLOC_ARENA_MAX", "2")
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, self._factory, os.getpid()), daemon=True)
