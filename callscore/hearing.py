@@ -15,6 +15,7 @@ from callscore.dialogue.align import SpeakerUtterance
 from callscore.dialogue.cues import RoleCues
 from callscore.dialogue.turns import RoledUtterance
 from callscore.diarize import DiarizeOptions, Diarizer, load_diarizer_class
+from callscore.errors import TranscribeError
 from callscore.records import (
     AudioInfo,
     CallInfo,
@@ -42,6 +43,9 @@ __all__ = ["AudioHearing", "Heard", "Hearing", "ScriptHearing", "open_hearing"]
 
 # Stereo needs no model to tell the parties apart: a leg is a speaker.
 LEGS: Final = Provenance(engine="legs")
+
+# Transcripts round up their last turn; what goes on much longer belongs to another recording.
+SCRIPT_BEYOND_MS: Final = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +190,12 @@ class ScriptHearing:
         sounds = tuple(_sound_turn(turn) for turn in script.turns if turn.kind is not TurnKind.SPEECH)
         turns = build_turns(self._roled(spoken, call.info, layout, language), sounds)
         end_ms = max((turn.span.end_ms for turn in turns), default=0)
+        if end_ms > info.duration_ms + SCRIPT_BEYOND_MS:
+            raise TranscribeError(
+                f"the transcript ends at {end_ms / 1000:.1f} s, the recording at {info.duration_ms / 1000:.1f} s",
+                where=str(path),
+                hint="is it the transcript of another recording?",
+            )
         dialogue = Dialogue(duration_ms=max(info.duration_ms, end_ms), layout=layout, language=language, turns=turns)
         return Heard(
             audio=info,

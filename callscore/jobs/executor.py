@@ -172,7 +172,7 @@ class _Slot(Generic[Job, Result]):
 
     def _start(self) -> None:
         self.stop()
-        # glibc keeps a heap for each thread that ever asked; with models in several threads that is a tenth of a worker's memory.
+        # glibc keeps a heap for each thread that ever asked: a tenth of the memory of a worker with several models.
         os.environ.setdefault("MALLOC_ARENA_MAX", "2")
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
