@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
 from callscore.errors import ConfigError
+from callscore.transcribe.base import COMPUTE_TYPES, DEVICES
 
 __all__ = [
     "AudioConfig",
@@ -339,9 +340,10 @@ def _check(config: Config, settings: Mapping[str, _Setting], path: Path | None) 
     require("audio.max_duration_min", 1 <= config.audio.max_duration_min <= 24 * 60, "1..1440")
     require("audio.max_file_mb", config.audio.max_file_mb >= 1, "1 or more")
     require("transcribe.language", re.fullmatch("[a-z]{2}", config.transcribe.language) is not None, "two letters such as ru")
-    require("transcribe.device", config.transcribe.device in ("auto", "cpu", "cuda"), "auto, cpu or cuda")
+    require("transcribe.device", config.transcribe.device in DEVICES, f"one of {', '.join(DEVICES)}")
+    require("transcribe.compute_type", config.transcribe.compute_type in COMPUTE_TYPES, f"one of {', '.join(COMPUTE_TYPES)}")
     require("transcribe.beam_size", 1 <= config.transcribe.beam_size <= 20, "1..20")
-    require("transcribe.batch_size", 1 <= config.transcribe.batch_size <= 256, "1..256")
+    require("transcribe.batch_size", 1 <= config.transcribe.batch_size <= 128, "1..128")
     require("diarize.segmentation_step", 0.05 <= config.diarize.segmentation_step <= 1.0, "0.05..1")
     require("diarize.max_speakers", 1 <= config.diarize.max_speakers <= 20, "1..20")
     require("report.language", config.report.language in ("ru", "en"), "ru or en")

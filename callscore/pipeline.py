@@ -14,6 +14,7 @@ from typing import Final
 from callscore.config import Config
 from callscore.dialogue import measure
 from callscore.dialogue.cues import RoleCues, load_role_cues
+from callscore.diarize import load_diarizer_class
 from callscore.errors import TranscribeError
 from callscore.hearing import Heard, open_hearing
 from callscore.jobs.plan import Settings
@@ -90,6 +91,7 @@ class PipelineSettings:
             ModelError: the weights are missing or damaged.
         """
         load_transcriber_class(self.config.transcribe.engine)
+        load_diarizer_class(self.config.diarize.engine)
         engine: tuple[object, ...] = ("scripted",)
         if not self.is_scripted:
             wanted = self.config.transcribe

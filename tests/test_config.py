@@ -73,6 +73,7 @@ def test_paths_of_a_file_start_at_its_folder(tmp_path: Path) -> None:
         ('[run]\nthreads = "two"\n', "run.threads must be a int, got 'two'", "callscore.toml:2"),
         ('[transcribe]\nlanguage = "russian"\n', "transcribe.language must be two letters such as ru, got 'russian'", "toml:2"),
         ('[metadata]\nfile_name_pattern = "("\n', "metadata.file_name_pattern must be a regular expression", "toml:2"),
+        ('[transcribe]\ncompute_type = "int4"\n', "transcribe.compute_type must be one of auto, default, int8", "toml:2"),
         ('[report]\ntimezone = "Mars"\n', "report.timezone must be a time zone", "callscore.toml:2"),
         ("threads = 1\n", "'threads' stands outside any section", "callscore.toml:1"),
         ("version = 2\n", "the config has version 2, this callscore reads version 1", "callscore.toml"),
