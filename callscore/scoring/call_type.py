@@ -20,6 +20,8 @@ _WRONG_DIRECTION = -12.0
 _DOUBTFUL_SHARE = 0.5
 """A doubtful match brings this share of its cue's weight."""
 _MAX_QUOTES = 3
+_MIN_WORDS = 2
+"""A lone word in the whole call may be the other side's, given to the wrong speaker; it does not show that somebody took part."""
 
 
 def guess_call_type(dialogue: Dialogue, info: CallInfo, book: RubricBook) -> CallType:
@@ -63,7 +65,8 @@ def _score(view: CallView, kind: CallTypeDef) -> tuple[float, tuple[Hit, ...]]:
         score += _WRONG_DIRECTION
     score += kind.queues.get((info.queue or "").lower(), 0.0) + kind.lines.get(info.did or "", 0.0)
     for structure in kind.structures:
-        if len(view.of_roles((structure.role,))) <= structure.at_most_turns:
+        spoken = view.of_roles((structure.role,))
+        if sum(len(run.words) for run in spoken) < _MIN_WORDS or len(spoken) <= structure.at_most_turns:
             score += structure.weight
     hits: list[Hit] = []
     for cue in kind.cues.get(view.language, ()):
