@@ -21,7 +21,7 @@ _DOUBTFUL_SHARE = 0.5
 """A doubtful match brings this share of its cue's weight."""
 _MAX_QUOTES = 3
 _MIN_WORDS = 2
-"""A lone word in the whole call may be the other side's, given to the wrong speaker; it does not show that somebody took part."""
+"""A lone word in the whole call may be the other side's, given to the wrong speaker; it proves no conversation."""
 
 
 def guess_call_type(dialogue: Dialogue, info: CallInfo, book: RubricBook) -> CallType:
