@@ -23,7 +23,7 @@ __all__ = ["command", "print_summary"]
 @click.option("--source", "sources", multiple=True, metavar="NAME", help="A source of the settings; may be repeated.")
 @since_option
 @click.option("--metadata", type=click.Path(path_type=Path), help="What the PBX knows: CSV, XLSX, JSONL or Parquet.")
-@click.option("--rubric", type=click.Path(path_type=Path), help="Score with this rubric too, where it applies.")
+@click.option("--rubric", type=click.Path(path_type=Path), help="A rubric file that goes before the others where it applies.")
 @click.option("--engine", "set_transcribe__engine", metavar="NAME", help="Recognition engine: whisper or scripted.")
 @click.option(
     "--model", "set_transcribe__model", metavar="NAME", help="Weights: a name from `callscore models list`, or a folder."

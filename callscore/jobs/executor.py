@@ -16,7 +16,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -31,6 +31,9 @@ __all__ = ["Executor", "Outcome", "ProcessExecutor", "Worker"]
 START_LIMIT_S: Final = 600.0
 # The slowest sensible machine hears at half of real time, doubled for a busy night.
 LIMIT_PER_AUDIO_S: Final = 4.0
+
+# How long a wish to stop may go unnoticed.
+LOOK_UP_S: Final = 0.2
 
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -65,8 +68,8 @@ class Outcome(Generic[Job, Result]):
 class Executor(Protocol[Job, Result]):
     """Runs jobs, in any order; the place to plug in an engine that spreads work over machines."""
 
-    def run(self, jobs: Iterable[Job]) -> Generator[Outcome[Job, Result], None, None]:
-        """Yield an outcome for each job as it finishes; closing the generator stops the work at once.
+    def run(self, jobs: Iterable[Job], is_stopped: Callable[[], bool]) -> Generator[Outcome[Job, Result], None, None]:
+        """Yield an outcome for each job as it finishes; end the work at once when `is_stopped` or the generator is closed.
 
         Raises:
             CallscoreError: as soon as a worker says that no job can succeed.
@@ -83,14 +86,16 @@ class ProcessExecutor(Generic[Job, Result]):
         self._factory = factory
         self._n_workers = n_workers
 
-    def run(self, jobs: Iterable[Job]) -> Generator[Outcome[Job, Result], None, None]:
+    def run(
+        self, jobs: Iterable[Job], is_stopped: Callable[[], bool] = lambda: False
+    ) -> Generator[Outcome[Job, Result], None, None]:
         """See Executor.run."""
         waiting = iter(jobs)
         slots = [_Slot[Job, Result](self._factory) for _ in range(self._n_workers)]
         try:
             for slot, job in zip(slots, waiting, strict=False):
                 slot.give(job)
-            while any(slot.busy for slot in slots):
+            while any(slot.busy for slot in slots) and not is_stopped():
                 for slot in _ready(slots):
                     outcome = slot.read()
                     if outcome is None:
@@ -176,18 +181,28 @@ class _Slot(Generic[Job, Result]):
         os.environ.setdefault("MALLOC_ARENA_MAX", "2")
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self._factory, os.getpid()), daemon=True)
-        self._process.start()
+        process = context.Process(target=_serve, args=(theirs, self._factory, os.getpid()), daemon=True)
+        with _uninterrupted():
+            process.start()
+            self._process = process
+            self._connection = ours
         theirs.close()
-        self._connection = ours
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold back Ctrl-C and SIGTERM: a worker stopped half-way into its start would be neither there nor gone."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ready(slots: list[_Slot[Job, Result]]) -> list[_Slot[Job, Result]]:
-    """Wait until a worker has something to say or is past its deadline, and return those."""
+    """Wait a moment for a worker that has something to say or is past its deadline, and return those there are."""
     busy = {slot.connection: slot for slot in slots if slot.busy}
-    now = time.monotonic()
-    first = min(slot.deadline_s for slot in busy.values())
-    said = wait(list(busy), timeout=max(0.0, first - now))
+    said = wait(list(busy), timeout=LOOK_UP_S)
     return [busy[item] for item in said if isinstance(item, Connection)] or [
         slot for slot in busy.values() if slot.deadline_s <= time.monotonic()
     ]
@@ -197,6 +212,7 @@ def _serve(connection: Connection, factory: Callable[[], Worker[Any, Any]], pare
     """Run in the worker process: take jobs until the parent closes the pipe or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))  # they were held back while this was started
     _die_with(parent)
     worker: Worker[Any, Any] | None = None
     with contextlib.suppress(EOFError, OSError):

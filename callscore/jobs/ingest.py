@@ -5,14 +5,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import signal
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import FrameType
 from typing import Final, Protocol
 
 import psutil
@@ -25,6 +22,7 @@ from callscore.jobs.collect import IngestRequest, collect_calls
 from callscore.jobs.entries import model_entries, rubric_entries
 from callscore.jobs.executor import Outcome, ProcessExecutor
 from callscore.jobs.plan import Plan, PlannedCall, plan_calls
+from callscore.jobs.stopping import stop_on_signals
 from callscore.pipeline import CallJob, PipelineSettings
 from callscore.records import CallInfo, CallRecord, CallResult, Recording
 from callscore.sources import Found, Problem
@@ -96,21 +94,25 @@ def run_ingest(config: Config, request: IngestRequest, progress: Progress) -> In
     found = collect_calls(config, request)
     if not found.calls and not found.problems:
         raise NothingToDoError("there are no recordings", where=", ".join(map(str, request.paths)), hint="check the path")
-    with open_store(config.store.db) as writer:
+    with stop_on_signals() as is_stopped, open_store(config.store.db) as writer:
         scripts = {call.info.call_id: settings.script_sha256(call) for call in found.calls}
         plan = plan_calls(found.calls, writer.known_fingerprints(), hashes, scripts)
         writer.save_rubrics(rubric_entries(settings.book))
         writer.save_models(model_entries(config))
         run = _Run(config, writer, progress, found, plan, begun)
-        with run.recorded(), _terminated_like_ctrl_c():
+        with run.recorded():
             for problem in found.problems:
                 run.fail(_record_of(problem), problem.code, problem.message, fingerprint="")
-            for outcome in _execute(plan, settings, writer):
+            for outcome in _execute(plan, settings, writer, is_stopped):
                 run.keep(outcome)
+            if is_stopped():
+                raise KeyboardInterrupt
         return run.summary()
 
 
-def _execute(plan: Plan, settings: PipelineSettings, writer: StoreWriter) -> Iterator[Outcome[CallJob, CallResult]]:
+def _execute(
+    plan: Plan, settings: PipelineSettings, writer: StoreWriter, is_stopped: Callable[[], bool]
+) -> Iterator[Outcome[CallJob, CallResult]]:
     jobs = (
         CallJob(record=call.record, fingerprint=call.fingerprint.text, heard=_stored(call, writer) if call.is_heard else None)
         for call in plan.todo
@@ -118,7 +120,7 @@ def _execute(plan: Plan, settings: PipelineSettings, writer: StoreWriter) -> Ite
     workers = _worker_count(settings.config, len(plan.todo))
     threads = settings.config.run.threads or max(1, (os.cpu_count() or 1) // workers)
     executor = ProcessExecutor[CallJob, CallResult](settings.with_threads(threads).build, workers)
-    with contextlib.closing(executor.run(jobs)) as outcomes:
+    with contextlib.closing(executor.run(jobs, is_stopped)) as outcomes:
         yield from outcomes
 
 
@@ -243,20 +245,3 @@ class _Run:
 def _record_of(problem: Problem) -> CallRecord:
     recording = Recording(path="", name=problem.recording, source="folder", sha256="", n_bytes=0)
     return CallRecord(info=CallInfo(call_id=problem.call_id), recording=recording)
-
-
-@contextlib.contextmanager
-def _terminated_like_ctrl_c() -> Iterator[None]:
-    """Treat SIGTERM, by which service managers end a program, like Ctrl-C: stop cleanly."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before: Callable[..., object] | int | None = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -82,7 +82,7 @@ def find_matches(
     if phrases.exclusions is not None:
         forbidden = _search(text, phrases.exclusions, DEFAULT_STRENGTH)
         found = [one for one in found if not any(_forbids(other, one) for other in forbidden)]
-    return tuple(_as_match(text, one) for one in _without_overlap(found))
+    return tuple(_as_match(text, one) for one in _without_overlap(text, found))
 
 
 def best_match(
@@ -131,12 +131,13 @@ def _forbids(other: _Found, one: _Found) -> bool:
     return one.first <= other.last + _EXCLUSION_REACH and other.first <= one.last + _EXCLUSION_REACH
 
 
-def _without_overlap(found: list[_Found]) -> list[_Found]:
-    """Keep the strongest (then the longest, then the earliest) of those that share tokens; return them by place."""
+def _without_overlap(text: AnalysedWords, found: list[_Found]) -> list[_Found]:
+    """Keep the strongest (then the longest, then the earliest) of those that share words; return them by place."""
     kept: list[_Found] = []
     taken: set[int] = set()
     for one in sorted(found, key=lambda f: (-f.chain.strength, f.first - f.last, f.first)):
-        places = range(one.first, one.last + 1)
+        # Words, not tokens: one written word may hold several ("интернет-магазин").
+        places = range(text.word_nos[one.first], text.word_nos[one.last] + 1)
         if taken.isdisjoint(places):
             kept.append(one)
             taken.update(places)

@@ -153,13 +153,16 @@ def test_a_second_run_at_the_same_time_stops_at_once(tmp_path: Path, calls: Path
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_and_sigterm_stop_cleanly_and_the_next_run_goes_on(tmp_path: Path, calls: Path, stop: signal.Signals) -> None:
+@pytest.mark.parametrize("after_s", [0.0, 0.3])
+def test_ctrl_c_and_sigterm_stop_cleanly_and_the_next_run_goes_on(
+    tmp_path: Path, calls: Path, stop: signal.Signals, after_s: float
+) -> None:
     """An interrupted run exits with 130, is recorded as such, keeps what was done, and the rest is done next time."""
     args = [sys.executable, "-m", "callscore", "ingest", str(calls), "--engine", "scripted", "--workers", "1"]
     with subprocess.Popen(args, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as run:
         assert run.stderr is not None
         run.stderr.readline()  # "... calls found": the run has begun
-        time.sleep(0.2)
+        time.sleep(after_s)
         run.send_signal(stop)
         rest = run.stderr.read()
     assert run.returncode == 130, rest
