@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from callscore.config import Config, SourceConfig
-from callscore.errors import ConfigError, NothingToDoError
+from callscore.errors import CallError, ConfigError, NothingToDoError
 from callscore.records import CallRecord
-from callscore.sources import FolderSource, Found, MetadataOptions, Source
+from callscore.rubric import RubricBook
+from callscore.sources import FolderSource, Found, MetadataOptions, Problem, Source
 
-__all__ = ["IngestRequest", "collect_calls"]
+__all__ = ["IngestRequest", "collect_calls", "refuse_unknown_types"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,25 @@ def collect_calls(config: Config, request: IngestRequest) -> Found:
         problems=tuple(problem for part in found for problem in part.problems),
         remarks=tuple(remark for part in found for remark in part.remarks),
     )
+
+
+def refuse_unknown_types(found: Found, book: RubricBook) -> Found:
+    """Return `found` with each call whose metadata name a call type that the book does not know turned into a problem."""
+    known = sorted({name for kind in book.call_types for name in (kind.id, *kind.aliases)})
+    calls: list[CallRecord] = []
+    problems = list(found.problems)
+    for call in found.calls:
+        kind = call.info.call_type
+        if kind is None or kind in known:
+            calls.append(call)
+            continue
+        near = difflib.get_close_matches(kind, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known are: {', '.join(known)}"
+        message = f"there is no call type {kind!r} ({hint})"
+        problems.append(
+            Problem(call_id=call.info.call_id, recording=call.recording.name, code=CallError.exit_code, message=message)
+        )
+    return Found(calls=tuple(calls), problems=tuple(problems), remarks=found.remarks)
 
 
 def _named_sources(config: Config, request: IngestRequest) -> Sequence[SourceConfig]:

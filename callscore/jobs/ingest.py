@@ -18,7 +18,7 @@ from callscore import __version__
 from callscore.config import Config
 from callscore.errors import NothingToDoError, StoreError
 from callscore.hearing import Heard
-from callscore.jobs.collect import IngestRequest, collect_calls
+from callscore.jobs.collect import IngestRequest, collect_calls, refuse_unknown_types
 from callscore.jobs.entries import model_entries, rubric_entries
 from callscore.jobs.executor import Outcome, ProcessExecutor
 from callscore.jobs.plan import Plan, PlannedCall, plan_calls
@@ -91,7 +91,7 @@ def run_ingest(config: Config, request: IngestRequest, progress: Progress) -> In
     # Rubrics are read and weights found before any work: a mistake there stops the run at once.
     settings = PipelineSettings.read(config, request.rubric)
     hashes = settings.hashes()
-    found = collect_calls(config, request)
+    found = refuse_unknown_types(collect_calls(config, request), settings.book)
     if not found.calls and not found.problems:
         raise NothingToDoError("there are no recordings", where=", ".join(map(str, request.paths)), hint="check the path")
     with stop_on_signals() as is_stopped, open_store(config.store.db) as writer:
@@ -159,6 +159,7 @@ class _Run:
         self._id = uuid.uuid4().hex[:12]
         self._done = 0
         self._audio_ms = 0
+        self._n_unscored = 0
         self._failures: list[Failure] = []
 
     @contextlib.contextmanager
@@ -194,6 +195,7 @@ class _Run:
             return
         self._writer.save_call(outcome.result, self._id, flag_call(outcome.result))
         self._done += 1
+        self._n_unscored += not outcome.result.scores
         self._audio_ms += outcome.result.audio.duration_ms
         self._progress.advance(record.recording.name, outcome.result.audio.duration_ms, None)
         self._writer.publish_if_due(datetime.now(UTC), self._config.store.publish_every_s)
@@ -221,8 +223,13 @@ class _Run:
             audio_s=self._audio_ms / 1000,
             wall_s=round(time.monotonic() - self._begun, 1),
             failures=tuple(self._failures),
-            remarks=self._found.remarks,
+            remarks=self._found.remarks + self._remarks(),
         )
+
+    def _remarks(self) -> tuple[str, ...]:
+        if not self._n_unscored:
+            return ()
+        return (f"calls without verdicts: {self._n_unscored} (no rubric is for their call type, direction and language)",)
 
     def _close(self, status: str) -> None:
         self._writer.write_operator_scores(score_operators(self._writer.operator_sums(self._config.report.timezone)))

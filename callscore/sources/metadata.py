@@ -99,7 +99,7 @@ def parse_info(values: Mapping[str, str], call_id: str, options: MetadataOptions
         transferred_to=text.get("transferred_to") or None,
         operator_channel=_lookup(text, "operator_channel", CHANNELS, where),
         call_type=text.get("call_type") or None,
-        language=text.get("language") or None,
+        language=_parse_language(text.get("language", ""), where),
     )
 
 
@@ -162,6 +162,12 @@ def _parse_wait(text: str, where: str) -> int | None:
     if not 0 <= seconds < 7 * 24 * 3600:
         raise ConfigError(f"wait_s {text!r} is no number of seconds", where=where)
     return round(seconds * 1000)
+
+
+def _parse_language(text: str, where: str) -> str | None:
+    if text and not re.fullmatch("[a-z]{2}", text.lower()):
+        raise ConfigError(f"language {text!r} is no ISO 639-1 code", where=where, hint="write it as ru or en")
+    return text.lower() or None
 
 
 def _check_columns(columns: Iterable[str], path: Path) -> None:

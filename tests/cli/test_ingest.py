@@ -188,3 +188,18 @@ def test_logs_hold_no_words_names_or_numbers(tmp_path: Path, calls: Path) -> Non
     assert done.returncode == 0, done.stderr
     for personal in ("разговор", "Павел", "79001112002", "d.kozlov"):
         assert personal not in done.stderr
+
+
+def test_an_unknown_call_type_fails_its_call_and_a_language_without_rubric_is_remarked(tmp_path: Path, calls: Path) -> None:
+    """What metadata say is never passed over in silence."""
+    table = tmp_path / "facts.csv"
+    table.write_text(
+        "file,call_id,call_type,language\nd002.wav,a,sail,\nd004.ogg,b,,de\nd016.wav,c,voicemail,\n", encoding="utf-8"
+    )
+    done = ingest(tmp_path, str(calls), "--metadata", str(table), "--json")
+    summary = json.loads(done.stdout)
+    assert (done.returncode, summary["done"]) == (20, 2)
+    assert [item["message"] for item in summary["failures"]] == ["there is no call type 'sail' (did you mean sale?)"]
+    assert summary["remarks"] == ["calls without verdicts: 1 (no rubric is for their call type, direction and language)"]
+    stored = rows(tmp_path / "data" / "callscore.duckdb", "SELECT call_type FROM calls WHERE call_id = 'c'")
+    assert stored == [("voicemail",)]

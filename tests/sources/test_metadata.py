@@ -94,7 +94,8 @@ def test_phones_become_e164_where_they_are_phones(text: str, expected: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("column", "value"), [("started_at", "soon"), ("wait_s", "-1"), ("operator_channel", "middle"), ("direction", "up")]
+    ("column", "value"),
+    [("started_at", "soon"), ("wait_s", "-1"), ("operator_channel", "middle"), ("direction", "up"), ("language", "russian")],
 )
 def test_a_value_that_means_nothing_is_refused(column: str, value: str) -> None:
     """A fact that cannot be understood is never guessed."""
