@@ -157,9 +157,10 @@ def _quote(result: CriterionResult, language: str) -> str:
         who = f" {label(f'role_{evidence.role}', language)}" if evidence.role else ""
         if evidence.text:
             quotes.append(f"{minutes(evidence.span.start_ms)}{who}: {evidence.text}")
-        else:
-            searched = f"{minutes(evidence.span.start_ms)}-{minutes(evidence.span.end_ms)}"
-            quotes.append(f"{searched}{who}: {label('not_found', language)}")
+            continue
+        searched = f"{minutes(evidence.span.start_ms)}-{minutes(evidence.span.end_ms)}"
+        # Without a role it is a stretch that was measured, such as a silence: nobody was expected to say anything.
+        quotes.append(f"{searched}{who}: {label('not_found', language)}" if who else searched)
     return "\n".join(quotes) or UNKNOWN
 
 
