@@ -72,7 +72,7 @@ class TranscribeOptions:
     compute_type: str = "auto"
     threads: int = 0
     beam_size: int = 5
-    batch_size: int = 8
+    batch_size: int = 4
     max_window_ms: int = 29_000
     pad_ms: int = 100
 
