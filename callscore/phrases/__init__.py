@@ -30,7 +30,7 @@ x the widest gap. No regular expressions are used, and bounds on the notation ke
 from callscore.phrases.analysed import AnalysedWords, analyse
 from callscore.phrases.compile import PhraseSet, compile_phrases
 from callscore.phrases.match import DEFAULT_STRENGTH, Match, best_match, find_matches
-from callscore.phrases.morphology import is_name, lemmas
+from callscore.phrases.morphology import is_name, is_oblique_name, lemmas
 from callscore.phrases.tokens import text_tokens
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "compile_phrases",
     "find_matches",
     "is_name",
+    "is_oblique_name",
     "lemmas",
     "text_tokens",
 ]

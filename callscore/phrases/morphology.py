@@ -60,6 +60,7 @@ class WordInfo:
     is_number: bool = False
     is_second_person: bool = False
     is_perfective: bool = False
+    is_oblique: bool = False
 
 
 @cache
@@ -98,7 +99,7 @@ def _russian_info(token: str) -> WordInfo:
         shares[reading] = shares.get(reading, 0.0) + parse.score
         total += parse.score
         name_share += parse.score if "Name" in tag or "Patr" in tag else 0.0
-        marks |= {str(tag.POS)} | {mark for mark in ("Anum", "2per", "Surn", "gent", "perf") if mark in tag}
+        marks |= {str(tag.POS)} | {mark for mark in ("Anum", "2per", "Surn", "gent", "perf", "nomn") if mark in tag}
     likely = {reading for reading, share in shares.items() if share >= _LEAST_SHARE * total}
     main = max(shares, key=lambda reading: shares[reading])
     return WordInfo(
@@ -112,6 +113,7 @@ def _russian_info(token: str) -> WordInfo:
         is_number=bool(marks & {"NUMR", "Anum"}) and main[0] not in _AMOUNTS,
         is_second_person="2per" in marks,
         is_perfective="perf" in marks,
+        is_oblique="nomn" not in marks,
     )
 
 
@@ -190,3 +192,14 @@ def is_name(word: str, language: str = "ru") -> bool:
     """
     tokens = text_tokens(word)
     return len(tokens) == 1 and word_info(tokens[0], language).is_name
+
+
+def is_oblique_name(word: str, language: str = "ru") -> bool:
+    """Tell whether `word`, one token, is a given name or patronymic in a case that nobody gives as one's own name.
+
+    >>> is_oblique_name("Ольгу"), is_oblique_name("Ольга"), is_oblique_name("доставку")
+    (True, False, False)
+    """
+    tokens = text_tokens(word)
+    info = word_info(tokens[0], language) if len(tokens) == 1 else None
+    return info is not None and info.is_name and info.is_known and info.is_oblique
