@@ -43,10 +43,6 @@ class Span:
         """The point half-way, rounded down."""
         return (self.start_ms + self.end_ms) // 2
 
-    def contains(self, at_ms: int) -> bool:
-        """Tell whether the instant `at_ms` lies inside."""
-        return self.start_ms <= at_ms < self.end_ms
-
     def shifted(self, by_ms: int) -> Span:
         """Return the span moved by `by_ms`; raises ValueError if that would start before zero."""
         return Span(self.start_ms + by_ms, self.end_ms + by_ms)
