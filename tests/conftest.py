@@ -1,4 +1,4 @@
-"""Fixtures for every test: no network, a clean home, the shared recordings where they are present."""
+"""Fixtures for every test: no network, the shared recordings where they are present."""
 
 from __future__ import annotations
 

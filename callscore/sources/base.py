@@ -1,17 +1,14 @@
-"""What a source of calls must do, and the table of sources."""
+"""What a source of calls must do, and what it gives."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 
 from callscore.records import CallRecord
 
-__all__ = ["SOURCES", "Found", "Problem", "Source"]
-
-SOURCES: Final[Mapping[str, str]] = {"folder": "callscore.sources.folder:FolderSource"}
+__all__ = ["Found", "Problem", "Source"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +33,8 @@ class Found:
 class Source(Protocol):
     """A place that holds call recordings.
 
-    To add one: write sources/<name>.py, add a line to SOURCES, its keys to callscore/config.py (SOURCE_KEYS), then run
-    tests/sources/test_contract.py, which finds it by itself.
+    To add one: write sources/<name>.py, its keys and kind into callscore/config.py (SOURCE_KEYS, SourceConfig), the branch that
+    builds it into jobs/collect.py, and tests/sources/test_<name>.py after the model of test_folder.py.
     """
 
     name: str
