@@ -12,6 +12,7 @@ from callscore.rubric.nodes import nearest, read_yaml
 from callscore.rubric.phrase_files import LANGUAGES, PhraseLibrary, read_phrase_folder
 from callscore.rubric.rubric_file import Draft, RubricHead, canonical, read_head, read_rubric
 from callscore.rubric.schema import Rubric, RubricBook
+from callscore.rubric.thresholds import THRESHOLDS_FILE, Thresholds, read_thresholds
 
 __all__ = ["load_book"]
 
@@ -31,7 +32,7 @@ def load_book(folder: Path, extra: Path | None = None) -> RubricBook:
     raw_sets = read_phrase_folder(folder / "phrases")
     type_libraries = {lang: PhraseLibrary(lang, raw_sets.get(lang, {})) for lang in LANGUAGES}
     call_types = read_call_types(folder / CALL_TYPES_FILE, type_libraries)
-    paths = [path for path in sorted(folder.glob("*.yaml")) if path.name != CALL_TYPES_FILE]
+    paths = [path for path in sorted(folder.glob("*.yaml")) if path.name not in (CALL_TYPES_FILE, THRESHOLDS_FILE)]
     heads = _heads(paths, extra)
     drafts: dict[str, Draft] = {}
     for head in heads.values():
@@ -40,11 +41,14 @@ def load_book(folder: Path, extra: Path | None = None) -> RubricBook:
     rubrics = tuple(replace(d.rubric, extra=d.rubric.id == extra_id) for d in drafts.values() if not d.abstract)
     if not rubrics:
         raise RubricError("the folder holds no rubric", where=str(folder), hint="callscore init copies the shipped ones")
+    limits = folder / THRESHOLDS_FILE
+    thresholds = read_thresholds(limits) if limits.exists() else Thresholds()
     return RubricBook(
         rubrics=rubrics,
         call_types=call_types,
-        sha256=_book_hash(rubrics, folder, type_libraries),
+        sha256=_book_hash(rubrics, folder, type_libraries, thresholds),
         folder=str(folder),
+        thresholds=thresholds,
     )
 
 
@@ -91,9 +95,10 @@ def _read_with_base(
     return drafts[head.id]
 
 
-def _book_hash(rubrics: tuple[Rubric, ...], folder: Path, libraries: dict[str, PhraseLibrary]) -> str:
-    """Return a hash of all that verdicts depend on: rubrics, their phrases, and what tells call types apart."""
+def _book_hash(rubrics: tuple[Rubric, ...], folder: Path, libraries: dict[str, PhraseLibrary], thresholds: Thresholds) -> str:
+    """Return a hash of all that verdicts depend on: rubrics, their phrases, and what tells call types apart, limits of doubt."""
     digest = hashlib.sha256(canonical(read_yaml(folder / CALL_TYPES_FILE)).encode())
+    digest.update(repr(thresholds).encode())
     for rubric in rubrics:
         digest.update(f"{rubric.id} {rubric.sha256} {rubric.extra}\n".encode())
     for language in LANGUAGES:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from callscore.phrases import PhraseSet
 from callscore.records import Direction, Role, Verdict
+from callscore.rubric.thresholds import Thresholds
 
 __all__ = [
     "Absence",
@@ -345,3 +346,4 @@ class RubricBook:
     call_types: tuple[CallTypeDef, ...]
     sha256: str
     folder: str
+    thresholds: Thresholds = field(default_factory=Thresholds)

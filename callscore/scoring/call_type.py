@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from callscore.records import CallInfo, CallType, Dialogue
 from callscore.rubric.schema import CallTypeDef, RubricBook
-from callscore.scoring.base import Outcome, Thresholds
+from callscore.scoring.base import Outcome
 from callscore.scoring.checks.found import best_hit, outcome_of, quote
 from callscore.scoring.reasons import reason
 from callscore.scoring.view import CallView, Hit, build_view
@@ -32,7 +32,7 @@ def guess_call_type(dialogue: Dialogue, info: CallInfo, book: RubricBook) -> Cal
     for known in book.call_types:
         if info.call_type and info.call_type.lower() in (known.id, *known.aliases):
             return CallType(id=known.id, confidence=1.0, reason=reason(_language(info, dialogue), "type_given"))
-    view = build_view(dialogue, None, info, _language(info, dialogue), Thresholds())
+    view = build_view(dialogue, None, info, _language(info, dialogue), book.thresholds)
     shares = type_shares(view, book.call_types)
     best = max(book.call_types, key=lambda kind: shares[kind.id])
     return CallType(id=best.id, confidence=shares[best.id], reason=_why(view, _score(view, best)[1]))

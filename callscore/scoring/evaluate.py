@@ -16,7 +16,7 @@ from callscore.records import (
     Verdict,
 )
 from callscore.rubric.schema import Criterion, Rubric, RubricBook
-from callscore.scoring.base import CheckResult, Outcome, Thresholds
+from callscore.scoring.base import CheckResult, Outcome
 from callscore.scoring.call_type import type_shares
 from callscore.scoring.checks import run_check
 from callscore.scoring.combine import combine_points
@@ -40,7 +40,7 @@ def score_call(
         _LOG.info("no rubric applies to call %s of type %s, language %s", info.call_id, call_type.id, dialogue.language)
     scores = []
     for rubric in rubrics:
-        view = build_view(dialogue, metrics, info, rubric.language, Thresholds())
+        view = build_view(dialogue, metrics, info, rubric.language, book.thresholds)
         view.type_shares = _type_shares(view, call_type, book)
         scores.append(score_rubric(view, rubric))
     return tuple(scores)

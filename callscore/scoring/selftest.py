@@ -9,7 +9,7 @@ from callscore.errors import RubricError
 from callscore.records import CallInfo, CallMetrics, CriterionResult, Dialogue, Direction, Verdict
 from callscore.rubric.example_dialogue import dialogue_from_text
 from callscore.rubric.schema import Criterion, Example, Rubric, RubricBook
-from callscore.scoring.base import Outcome, Thresholds
+from callscore.scoring.base import Outcome
 from callscore.scoring.conditions import condition_holds
 from callscore.scoring.evaluate import judge_criterion
 from callscore.scoring.view import CallView, build_view
@@ -70,7 +70,7 @@ def _run(rubric: Rubric, criterion: Criterion, example: Example, book: RubricBoo
             continue
         direction = rubric.applies_to.direction or kind.direction or Direction.INBOUND
         info = CallInfo(call_id="example", direction=direction, language=rubric.language)
-        view = build_view(dialogue, metrics, info, rubric.language, Thresholds())
+        view = build_view(dialogue, metrics, info, rubric.language, book.thresholds)
         view.type_shares = {kind.id: 1.0}
         if example.verdict is Verdict.NA or not _is_foreign(view, criterion):
             return _result(rubric, criterion, example, judge_criterion(view, criterion))

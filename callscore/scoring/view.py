@@ -9,7 +9,7 @@ from typing import Final
 from callscore.phrases import AnalysedWords, Match, PhraseSet, analyse, find_matches
 from callscore.records import CallInfo, CallMetrics, Dialogue, Role, Turn, TurnKind, Word
 from callscore.rubric.schema import EventKind
-from callscore.scoring.base import Thresholds
+from callscore.rubric.thresholds import Thresholds
 from callscore.units import Span, overlap_ms
 
 __all__ = ["CallView", "Event", "Hit", "Run", "build_view"]
