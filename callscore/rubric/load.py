@@ -96,7 +96,7 @@ def _read_with_base(
 
 
 def _book_hash(rubrics: tuple[Rubric, ...], folder: Path, libraries: dict[str, PhraseLibrary], thresholds: Thresholds) -> str:
-    """Return a hash of all that verdicts depend on: rubrics, their phrases, and what tells call types apart, limits of doubt."""
+    """Return a hash of all that verdicts depend on: rubrics, phrases, what tells call types apart, and limits of doubt."""
     digest = hashlib.sha256(canonical(read_yaml(folder / CALL_TYPES_FILE)).encode())
     digest.update(repr(thresholds).encode())
     for rubric in rubrics:
