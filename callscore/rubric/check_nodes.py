@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +20,7 @@ from callscore.rubric.schema import (
     EventKind,
     Exchange,
     Flag,
+    Judge,
     Manual,
     Metric,
     Name,
@@ -34,13 +35,14 @@ from callscore.rubric.schema import (
     Window,
 )
 
-__all__ = ["CheckReader", "read_title"]
+__all__ = ["CheckReader", "parts_of", "read_title", "rests_on_judge"]
 
 _ANYONE: Final = "anyone"
 _WINDOW_KEYS: Final = ("first_turns", "last_turns", "first_s", "last_s", "until_client_turn", "before", "after")
 _METRICS: Final = tuple(item.name for item in dataclasses.fields(CallMetrics))
 _MAX_TURNS: Final = 1000
 _MAX_SECONDS: Final = 36_000
+_MAX_CONTEXT: Final = 10
 _NO_METRIC_LIMIT: Final = 1e9
 
 
@@ -48,6 +50,24 @@ def read_title(node: Node, what: str) -> Title:
     """Read `{ru: ..., en: ...}`."""
     known = node.fields(what, ("ru", "en"), ("ru", "en"))
     return Title(known["ru"].text(f"{what}, ru"), known["en"].text(f"{what}, en"))
+
+
+def rests_on_judge(check: Check) -> bool:
+    """Tell whether nothing but a language model could decide the check; a question to a person decides nothing either."""
+    kinds = {type(part) for part in parts_of(check)}
+    return Judge in kinds and kinds <= {Judge, Manual}
+
+
+def parts_of(check: Check) -> Iterator[Check]:
+    """Yield what a check consists of, without any_of, all_of and not."""
+    match check:
+        case AnyOf() | AllOf():
+            for inner in check.checks:
+                yield from parts_of(inner)
+        case Not():
+            yield from parts_of(check.check)
+        case _:
+            yield check
 
 
 @dataclass(slots=True)
@@ -69,13 +89,11 @@ class CheckReader:
             "event": self._event,
             "name": self._name,
             "manual": self._manual,
+            "judge": self._judge,
             "any_of": lambda inner: AnyOf(checks=self._several(inner, "any_of")),
             "all_of": lambda inner: AllOf(checks=self._several(inner, "all_of")),
             "not": lambda inner: Not(check=self.check(inner)),
         }
-        pairs = node.entries("a check")
-        if any(key.text("a kind of check") == "judge" for key, _ in pairs):
-            raise node.error("the check 'judge' is not available in this version", "use 'manual' to ask a person")
         known = node.fields("a check", kinds)
         if len(known) != 1:
             raise node.error(f"a check needs exactly one kind, {len(known)} given", "combine several with any_of or all_of")
@@ -195,6 +213,17 @@ class CheckReader:
     def _manual(self, node: Node) -> Manual:
         known = node.fields("manual", ("question",), ("question",))
         return Manual(question=read_title(known["question"], "question"))
+
+    def _judge(self, node: Node) -> Judge:
+        known = node.fields("judge", ("question", "by", "within", "context_turns", "missing"), ("question", "by"))
+        missing = known["missing"].choice("missing", ("na", "unsure")) if "missing" in known else "unsure"
+        return Judge(
+            question=read_title(known["question"], "question"),
+            roles=read_roles(known["by"]),
+            window=read_window(known["within"]) if "within" in known else Window(),
+            context_turns=known["context_turns"].whole("context_turns", 0, _MAX_CONTEXT) if "context_turns" in known else 0,
+            missing=Verdict(missing),
+        )
 
     def condition(self, node: Node) -> Condition:
         """Read `applies_when`."""

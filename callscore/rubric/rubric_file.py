@@ -11,7 +11,7 @@ from typing import Final
 import yaml
 
 from callscore.records import Direction, Verdict
-from callscore.rubric.check_nodes import CheckReader, read_title
+from callscore.rubric.check_nodes import CheckReader, read_title, rests_on_judge
 from callscore.rubric.nodes import Node
 from callscore.rubric.phrase_files import LANGUAGES, PhraseLibrary, read_format
 from callscore.rubric.schema import AppliesTo, Criterion, Example, Rubric, Section
@@ -142,14 +142,21 @@ def _criterion(node: Node, reader: CheckReader, sections: tuple[str, ...]) -> Cr
     criterion_id = read_id(known["id"], "the criterion's id")
     weight = known["weight"].number(f"the weight of criterion '{criterion_id}'", 0, MAX_WEIGHT) if "weight" in known else 1.0
     reasons = known["reasons"].fields("reasons", ("pass", "fail", "na")) if "reasons" in known else {}
+    critical = known["critical"].flag("critical") if "critical" in known else False
+    check = reader.check(known["check"])
+    if critical and rests_on_judge(check):
+        raise known["check"].error(
+            f"the critical criterion '{criterion_id}' rests on a language model alone",
+            "combine judge with a check on words by any_of or all_of, or leave out critical",
+        )
     return Criterion(
         id=criterion_id,
         section=known["section"].choice("section", sections) if "section" in known else "",
         title=read_title(known["title"], "title"),
         weight=weight,
-        critical=known["critical"].flag("critical") if "critical" in known else False,
+        critical=critical,
         applies_when=reader.condition(known["applies_when"]) if "applies_when" in known else None,
-        check=reader.check(known["check"]),
+        check=check,
         reasons={Verdict(key): value.text("a reason") for key, value in reasons.items()},
         examples=tuple(_example(item, reader) for item in known["examples"].items("examples")) if "examples" in known else (),
         where=node.where,

@@ -25,6 +25,7 @@ __all__ = [
     "Example",
     "Exchange",
     "Flag",
+    "Judge",
     "Manual",
     "Metric",
     "Name",
@@ -208,6 +209,21 @@ class Manual:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """A question to a language model that yes or no answers, about the turns of `roles` inside `window`; yes passes.
+
+    `context_turns` turns of anyone before and after each of them are sent along. `missing` is the verdict where the model
+    says that the question does not apply to the call: na or unsure.
+    """
+
+    question: Title
+    roles: tuple[Role, ...]
+    window: Window = field(default_factory=Window)
+    context_turns: int = 0
+    missing: Verdict = Verdict.UNSURE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnyOf:
     """Passes when one of the checks does."""
 
@@ -228,7 +244,7 @@ class Not:
     check: Check
 
 
-Check = Phrase | Absence | Exchange | Sequence | Steps | Metric | EventCheck | Name | Manual | AnyOf | AllOf | Not
+Check = Phrase | Absence | Exchange | Sequence | Steps | Metric | EventCheck | Name | Manual | Judge | AnyOf | AllOf | Not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

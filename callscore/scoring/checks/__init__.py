@@ -9,6 +9,7 @@ from callscore.rubric.schema import (
     Check,
     EventCheck,
     Exchange,
+    Judge,
     Manual,
     Metric,
     Name,
@@ -21,6 +22,7 @@ from callscore.scoring.base import CheckResult, all_of, any_of, inverted
 from callscore.scoring.checks.absence import check_absence
 from callscore.scoring.checks.event import check_event
 from callscore.scoring.checks.exchange import check_exchange
+from callscore.scoring.checks.judge import check_judge
 from callscore.scoring.checks.manual import check_manual
 from callscore.scoring.checks.metric import check_metric
 from callscore.scoring.checks.name import check_name
@@ -31,7 +33,7 @@ from callscore.scoring.view import CallView
 __all__ = ["run_check"]
 
 
-def run_check(view: CallView, spec: Check) -> CheckResult:  # noqa: C901, PLR0911 - one line per kind, as a table
+def run_check(view: CallView, spec: Check) -> CheckResult:  # noqa: C901, PLR0911, PLR0912 - one line per kind, as a table
     """Return what the check finds in the call."""
     match spec:
         case Phrase():
@@ -52,6 +54,8 @@ def run_check(view: CallView, spec: Check) -> CheckResult:  # noqa: C901, PLR091
             return check_name(view, spec)
         case Manual():
             return check_manual(view, spec)
+        case Judge():
+            return check_judge(view, spec)
         case AnyOf():
             return any_of(run_check(view, inner) for inner in spec.checks)
         case AllOf():
