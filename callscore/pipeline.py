@@ -18,7 +18,7 @@ from callscore.diarize import load_diarizer_class
 from callscore.errors import TranscribeError
 from callscore.hearing import Heard, open_hearing
 from callscore.jobs.plan import Settings
-from callscore.records import CallRecord, CallResult
+from callscore.records import CallInfo, CallMetrics, CallRecord, CallResult, CallScore, CallType, Dialogue
 from callscore.registry import find_model
 from callscore.rubric import RubricBook, load_book
 from callscore.scoring import guess_call_type, score_call
@@ -26,7 +26,7 @@ from callscore.shipped import shipped_dir
 from callscore.transcribe.base import load_transcriber_class
 from callscore.transcribe.scripted import load_script
 
-__all__ = ["CallJob", "CallPipeline", "PipelineSettings"]
+__all__ = ["CallJob", "CallPipeline", "PipelineSettings", "Scored", "score_dialogue", "scoring_hash"]
 
 # Raised when hearing or scoring makes something else of the same input; stored calls are then heard or scored anew.
 HEARING_VERSION: Final = 1
@@ -42,6 +42,27 @@ class CallJob:
     record: CallRecord
     fingerprint: str
     heard: Heard | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """What a dialogue gives without its sound."""
+
+    metrics: CallMetrics
+    call_type: CallType
+    scores: tuple[CallScore, ...]
+
+
+def score_dialogue(dialogue: Dialogue, info: CallInfo, book: RubricBook) -> Scored:
+    """Measure a dialogue, tell its call type and score it; the same for a call just heard and for a stored one."""
+    metrics = measure(dialogue)
+    call_type = guess_call_type(dialogue, info, book)
+    return Scored(metrics=metrics, call_type=call_type, scores=score_call(dialogue, metrics, info, call_type, book))
+
+
+def scoring_hash(book: RubricBook) -> str:
+    """Return a hash of everything besides dialogue and facts that can change a verdict."""
+    return hashlib.sha256(repr((SCORING_VERSION, book.sha256)).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +121,7 @@ class PipelineSettings:
         heard = (HEARING_VERSION, *engine, self.config.transcribe.language, self.cues_sha256)
         return Settings(
             hearing=hashlib.sha256(repr(heard).encode()).hexdigest(),
-            scoring=hashlib.sha256(repr((SCORING_VERSION, self.book.sha256)).encode()).hexdigest(),
+            scoring=scoring_hash(self.book),
         )
 
     def script_sha256(self, call: CallRecord) -> str:
@@ -124,16 +145,15 @@ class CallPipeline:
         """See Worker.run: return everything the store keeps of a call."""
         info = job.record.info
         heard = job.heard or self._hearing.hear(job.record, on_length)
-        metrics = measure(heard.dialogue)
-        call_type = guess_call_type(heard.dialogue, info, self._book)
+        scored = score_dialogue(heard.dialogue, info, self._book)
         return CallResult(
             record=job.record,
             audio=heard.audio,
             layout=heard.layout,
             dialogue=heard.dialogue,
-            metrics=metrics,
-            call_type=call_type,
-            scores=score_call(heard.dialogue, metrics, info, call_type, self._book),
+            metrics=scored.metrics,
+            call_type=scored.call_type,
+            scores=scored.scores,
             provenance=heard.provenance,
             fingerprint=job.fingerprint,
             notes=heard.notes,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from callscore.records import CallRecord
 
-__all__ = ["Fingerprint", "Plan", "PlannedCall", "Settings", "plan_calls"]
+__all__ = ["Fingerprint", "Plan", "PlannedCall", "Settings", "plan_calls", "scoring_part"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +21,19 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What a call's dialogue and its verdicts depend on, a hash each; stored as one text."""
+    """What a call's dialogue depends on, and beyond it its verdicts: the call's facts and the rubrics. Stored as one text.
+
+    `rescore` replaces the last part alone: it changes neither what was heard nor what is known about the call.
+    """
 
     hearing: str
+    facts: str
     scoring: str
 
     @property
     def text(self) -> str:
         """The form in the store."""
-        return f"{self.hearing}.{self.scoring}"
+        return f"{self.hearing}.{self.facts}.{self.scoring}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,11 @@ def plan_calls(
     return Plan(todo=tuple(todo), n_skipped=n_skipped)
 
 
+def scoring_part(scoring: str) -> str:
+    """Return the last part of the fingerprint of a call scored under the settings `scoring`."""
+    return _hash(scoring)
+
+
 def _fingerprint(call: CallRecord, settings: Settings, script: str) -> Fingerprint:
     """Hash what the results depend on; not the path, so that a recording that was moved is not heard again."""
     info = call.info
@@ -79,7 +88,7 @@ def _fingerprint(call: CallRecord, settings: Settings, script: str) -> Fingerpri
     facts = (info.direction, info.operator_channel, info.language)
     hearing = _hash(call.recording.sha256, facts, settings.hearing, script)
     everything = tuple((name, getattr(info, name)) for name in sorted(info.__slots__))
-    return Fingerprint(hearing, _hash(hearing, everything, settings.scoring))
+    return Fingerprint(hearing, _hash(everything), scoring_part(settings.scoring))
 
 
 def _hash(*parts: object) -> str:
