@@ -30,20 +30,30 @@ x the widest gap. No regular expressions are used, and bounds on the notation ke
 from callscore.phrases.analysed import AnalysedWords, analyse
 from callscore.phrases.compile import PhraseSet, compile_phrases
 from callscore.phrases.match import DEFAULT_STRENGTH, Match, best_match, find_matches
-from callscore.phrases.morphology import is_name, is_oblique_name, lemmas
+from callscore.phrases.morphology import is_name, is_oblique_name, lemmas, word_info
+from callscore.phrases.notation import Atom, Slot, Variant
+from callscore.phrases.syntax import parse_phrase
 from callscore.phrases.tokens import text_tokens
+from callscore.phrases.weights import FUNCTION, atom_weight
 
 __all__ = [
     "DEFAULT_STRENGTH",
+    "FUNCTION",
     "AnalysedWords",
+    "Atom",
     "Match",
     "PhraseSet",
+    "Slot",
+    "Variant",
     "analyse",
+    "atom_weight",
     "best_match",
     "compile_phrases",
     "find_matches",
     "is_name",
     "is_oblique_name",
     "lemmas",
+    "parse_phrase",
     "text_tokens",
+    "word_info",
 ]

@@ -35,14 +35,25 @@ from callscore.rubric.schema import (
     Window,
 )
 
-__all__ = ["CheckReader", "parts_of", "read_title", "rests_on_judge"]
+__all__ = [
+    "ANYONE",
+    "MAX_CONTEXT",
+    "MAX_SECONDS",
+    "MAX_TURNS",
+    "METRICS",
+    "WINDOW_KEYS",
+    "CheckReader",
+    "parts_of",
+    "read_title",
+    "rests_on_judge",
+]
 
-_ANYONE: Final = "anyone"
-_WINDOW_KEYS: Final = ("first_turns", "last_turns", "first_s", "last_s", "until_client_turn", "before", "after")
-_METRICS: Final = tuple(item.name for item in dataclasses.fields(CallMetrics))
-_MAX_TURNS: Final = 1000
-_MAX_SECONDS: Final = 36_000
-_MAX_CONTEXT: Final = 10
+ANYONE: Final = "anyone"
+WINDOW_KEYS: Final = ("first_turns", "last_turns", "first_s", "last_s", "until_client_turn", "before", "after")
+METRICS: Final = tuple(item.name for item in dataclasses.fields(CallMetrics))
+MAX_TURNS: Final = 1000
+MAX_SECONDS: Final = 36_000
+MAX_CONTEXT: Final = 10
 _NO_METRIC_LIMIT: Final = 1e9
 
 
@@ -148,7 +159,7 @@ class CheckReader:
         return Exchange(
             when=self.said(known["when"]),
             then=Said(roles=read_roles(then["by"]), phrases=phrases, source=source, where=known["then"].where),
-            within_turns=then["within_turns"].whole("within_turns", 1, _MAX_TURNS),
+            within_turns=then["within_turns"].whole("within_turns", 1, MAX_TURNS),
             every=known["every"].flag("every") if "every" in known else True,
             missing=Verdict(missing),
             echo=known["echo"].flag("echo") if "echo" in known else False,
@@ -157,7 +168,7 @@ class CheckReader:
 
     def _unclear(self, node: Node) -> Unclear:
         known = node.fields("unclear", ("words", "except"), ("words", "except"))
-        return Unclear(words=known["words"].whole("words", 1, _MAX_TURNS), brush_off=self.library.resolve(known["except"])[0])
+        return Unclear(words=known["words"].whole("words", 1, MAX_TURNS), brush_off=self.library.resolve(known["except"])[0])
 
     def _sequence(self, node: Node) -> Check:
         known = node.fields("sequence", ("around", "before", "after", "turns", "steps"))
@@ -174,7 +185,7 @@ class CheckReader:
             around=EventKind(known["around"].choice("around", EventKind)),
             before=self.said(known["before"]) if "before" in known else None,
             after=self.said(known["after"]) if "after" in known else None,
-            turns=known["turns"].whole("turns", 1, _MAX_TURNS) if "turns" in known else 2,
+            turns=known["turns"].whole("turns", 1, MAX_TURNS) if "turns" in known else 2,
         )
 
     def _metric(self, node: Node) -> Metric:
@@ -185,7 +196,7 @@ class CheckReader:
         if limits.get("at_least", 0) >= limits.get("below", _NO_METRIC_LIMIT):
             raise node.error("at_least must be lower than below, or nothing can pass")
         return Metric(
-            name=known["name"].choice("name", _METRICS),
+            name=known["name"].choice("name", METRICS),
             at_least=limits.get("at_least"),
             below=limits.get("below"),
             grey=limits.get("grey", 0.0),
@@ -197,8 +208,8 @@ class CheckReader:
             raise node.error("an event check needs 'at_least' or 'at_most'")
         return EventCheck(
             kind=EventKind(known["kind"].choice("kind", EventKind)),
-            at_least=known["at_least"].whole("at_least", 0, _MAX_TURNS) if "at_least" in known else 0,
-            at_most=known["at_most"].whole("at_most", 0, _MAX_TURNS) if "at_most" in known else None,
+            at_least=known["at_least"].whole("at_least", 0, MAX_TURNS) if "at_least" in known else 0,
+            at_most=known["at_most"].whole("at_most", 0, MAX_TURNS) if "at_most" in known else None,
         )
 
     def _name(self, node: Node) -> Name:
@@ -221,7 +232,7 @@ class CheckReader:
             question=read_title(known["question"], "question"),
             roles=read_roles(known["by"]),
             window=read_window(known["within"]) if "within" in known else Window(),
-            context_turns=known["context_turns"].whole("context_turns", 0, _MAX_CONTEXT) if "context_turns" in known else 0,
+            context_turns=known["context_turns"].whole("context_turns", 0, MAX_CONTEXT) if "context_turns" in known else 0,
             missing=Verdict(missing),
         )
 
@@ -237,6 +248,7 @@ class CheckReader:
             flag=Flag(known["flag"].choice("flag", Flag)) if "flag" in known else None,
             said=self.said(known["said"]) if "said" in known else None,
             unless=tuple(self.condition(item) for item in known["not"].one_or_more("not")) if "not" in known else (),
+            where=node.where,
         )
 
     def types(self, node: Node) -> tuple[str, ...]:
@@ -246,23 +258,23 @@ class CheckReader:
 
 def read_roles(node: Node) -> tuple[Role, ...]:
     """Read one or several of operator, client, system, anyone."""
-    names = [item.choice("by", (*Role, _ANYONE)) for item in node.one_or_more("by")]
+    names = [item.choice("by", (*Role, ANYONE)) for item in node.one_or_more("by")]
     if not names:
         raise node.error("by must name at least one role")
-    return tuple(Role) if _ANYONE in names else tuple(dict.fromkeys(Role(name) for name in names))
+    return tuple(Role) if ANYONE in names else tuple(dict.fromkeys(Role(name) for name in names))
 
 
 def read_window(node: Node) -> Window:
     """Read `within`; seconds become milliseconds."""
-    known = node.fields("within", _WINDOW_KEYS)
+    known = node.fields("within", WINDOW_KEYS)
     if not known:
         raise node.error("within must name at least one limit")
     if {"first_turns", "last_turns"} <= set(known) or {"first_s", "last_s"} <= set(known):
         raise node.error("a window is counted from the beginning or from the end, not from both")
     turns = {
-        key: known[key].whole(key, 1, _MAX_TURNS) for key in ("first_turns", "last_turns", "until_client_turn") if key in known
+        key: known[key].whole(key, 1, MAX_TURNS) for key in ("first_turns", "last_turns", "until_client_turn") if key in known
     }
-    seconds = {key: round(1000 * known[key].number(key, 0.1, _MAX_SECONDS)) for key in ("first_s", "last_s") if key in known}
+    seconds = {key: round(1000 * known[key].number(key, 0.1, MAX_SECONDS)) for key in ("first_s", "last_s") if key in known}
     events = {key: EventKind(known[key].choice(key, EventKind)) for key in ("before", "after") if key in known}
     return Window(
         first_turns=turns.get("first_turns"),

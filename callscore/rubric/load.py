@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from callscore.rubric.thresholds import THRESHOLDS_FILE, Thresholds, read_thresh
 __all__ = ["load_book"]
 
 CALL_TYPES_FILE = "call_types.yaml"
+MAX_BASES = 20
+"""How many rubrics may extend one another in a row; two or three are usual."""
 
 
 def load_book(folder: Path, extra: Path | None = None) -> RubricBook:
@@ -42,13 +45,14 @@ def load_book(folder: Path, extra: Path | None = None) -> RubricBook:
     if not rubrics:
         raise RubricError("the folder holds no rubric", where=str(folder), hint="callscore init copies the shipped ones")
     limits = folder / THRESHOLDS_FILE
-    thresholds = read_thresholds(limits) if limits.exists() else Thresholds()
+    thresholds = read_thresholds(limits) if os.path.lexists(limits) else Thresholds()
     return RubricBook(
         rubrics=rubrics,
         call_types=call_types,
         sha256=_book_hash(rubrics, folder, type_libraries, thresholds),
         folder=str(folder),
         thresholds=thresholds,
+        phrase_sets=tuple(one for sets in raw_sets.values() for one in sets.values()),
     )
 
 
@@ -80,6 +84,8 @@ def _read_with_base(
         return drafts[head.id]
     if head.id in chain:
         raise head.node.error(f"rubrics extend each other in a circle: {' > '.join((*chain, head.id))}")
+    if len(chain) > MAX_BASES:
+        raise head.node.error(f"more than {MAX_BASES} rubrics extend one another in a row")
     base = None
     if head.extends:
         if head.extends not in heads:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,12 @@ MAX_BYTES: Final = 2_000_000
 """A rubric file longer than this is a mistake: 20,000 phrases fit in."""
 MAX_DEPTH: Final = 24
 """Combined checks nest four or five levels; deeper nesting only serves to exhaust the stack."""
+MAX_NODES: Final = 200_000
+"""Values and brackets in one file; the longest phrase set allowed needs 5,000."""
+MAX_CHARS: Final = 20_000
+"""The longest text; an example's dialogue of ten minutes has half of that."""
+_SHOWN_CHARS: Final = 60
+_QUOTE_HINT: Final = "put a text that holds ': ' or ' #', or begins with one of [ { ! \" & * % @, in single quotes"
 _STR: Final = "tag:yaml.org,2002:str"
 _INT: Final = "tag:yaml.org,2002:int"
 _FLOAT: Final = "tag:yaml.org,2002:float"
@@ -63,7 +70,7 @@ class Node:
             if name not in names:
                 like = nearest(name, names)
                 hint = f"did you mean '{like}'?" if like else f"known keys: {', '.join(sorted(names))}"
-                raise key.error(f"unknown key '{name}' in {what}", hint)
+                raise key.error(f"unknown key '{_short(name)}' in {what}", hint)
             if name in found:
                 raise key.error(f"key '{name}' stands twice in {what}")
             found[name] = Node(value_node, self.file)
@@ -98,6 +105,8 @@ class Node:
     def _scalar(self, what: str, wanted: str) -> yaml.ScalarNode:
         if not isinstance(self.raw, yaml.ScalarNode):
             raise self.error(f"{what} must be {wanted}")
+        if len(self.raw.value) > MAX_CHARS:
+            raise self.error(f"{what} has {len(self.raw.value)} characters, at most {MAX_CHARS} are allowed")
         return self.raw
 
     def text(self, what: str) -> str:
@@ -113,7 +122,7 @@ class Node:
         if value not in names:
             like = nearest(value, names)
             hint = f"did you mean '{like}'?" if like else f"one of: {', '.join(names)}"
-            raise self.error(f"{what} is '{value}', which is not known", hint)
+            raise self.error(f"{what} is '{_short(value)}', which is not known", hint)
         return value
 
     def whole(self, what: str, low: int, high: int) -> int:
@@ -124,7 +133,7 @@ class Node:
         except ValueError:
             value = None
         if value is None or not low <= value <= high:
-            raise self.error(f"{what} is '{node.value}', it must be a whole number in {low}..{high}")
+            raise self.error(f"{what} is '{_short(node.value)}', it must be a whole number in {low}..{high}")
         return value
 
     def number(self, what: str, low: float, high: float) -> float:
@@ -135,56 +144,80 @@ class Node:
         except ValueError:
             value = None
         if value is None or not low <= value <= high:
-            raise self.error(f"{what} is {node.value}, it must be {low:g}..{high:g}")
+            raise self.error(f"{what} is {_short(node.value)}, it must be {low:g}..{high:g}")
         return value
 
     def flag(self, what: str) -> bool:
         """Return true or false."""
         node = self._scalar(what, "true or false")
         if node.tag != _BOOL:
-            raise self.error(f"{what} is '{node.value}', it must be true or false")
+            raise self.error(f"{what} is '{_short(node.value)}', it must be true or false")
         return str(node.value).lower() in {"true", "yes", "on"}
 
 
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARS else text[: _SHOWN_CHARS - 3] + "..."
+
+
 def parse_yaml(text: str, file: str) -> Node:
-    """Return the root node of one YAML document. Raises RubricError for bad syntax, anchors, depth and empty files."""
+    """Return the root node of one YAML document.
+
+    Raises:
+        RubricError: for bad syntax, anchors, tags, too deep nesting, too many values, and empty files.
+    """
     try:
         _refuse_hostile(text, file)
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as exc:
-        line = f":{exc.problem_mark.line + 1}" if exc.problem_mark else ""
-        raise RubricError(f"the YAML cannot be read: {exc.problem or 'syntax error'}", where=f"{file}{line}") from exc
+        mark = exc.problem_mark or exc.context_mark
+        line = f":{mark.line + 1}" if mark else ""
+        problem = exc.problem or "syntax error"
+        raise RubricError(f"the YAML cannot be read: {problem}", where=f"{file}{line}", hint=_QUOTE_HINT) from exc
+    except yaml.reader.ReaderError as exc:
+        line = text.encode().count(b"\n", 0, exc.position) + 1  # the parser counts bytes
+        raise RubricError(f"the YAML cannot be read: {str(exc).splitlines()[0]}", where=f"{file}:{line}") from exc
     except yaml.YAMLError as exc:
         raise RubricError(f"the YAML cannot be read: {exc}", where=file) from exc
     if root is None:
-        raise RubricError("the file is empty", where=file)
+        raise RubricError("the file is empty", where=f"{file}:1")
     return Node(root, file)
 
 
 def _refuse_hostile(text: str, file: str) -> None:
-    """Raise for anchors, aliases and deep nesting, before any tree is built."""
+    """Raise for anchors, aliases, tags, deep nesting and sheer number of values, before any tree is built."""
     depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for n_nodes, event in enumerate(yaml.parse(text, Loader=_LOADER)):
         line = f"{file}:{event.start_mark.line + 1}" if event.start_mark else file
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise RubricError("YAML anchors and aliases are not allowed", where=line, hint="write it out, or use a phrase set")
+        if getattr(event, "tag", None):
+            hint = "put a text that begins with ! in single quotes"
+            raise RubricError(f"YAML tags such as '{_short(event.tag)}' are not allowed", where=line, hint=hint)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH:
             raise RubricError(f"nested deeper than {MAX_DEPTH} levels", where=line)
+        if n_nodes > MAX_NODES:
+            raise RubricError(f"the file holds more than {MAX_NODES} values", where=line, hint="split it")
 
 
 def read_yaml(path: Path, name: str = "") -> Node:
     """Read one YAML file; `name` is how messages call it. Raises RubricError if it cannot be read or is too long."""
     shown = name or str(path)
     try:
-        if path.stat().st_size > MAX_BYTES:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise RubricError("this is no file", where=shown)  # reading a pipe or a device could wait for ever
+        if found.st_size > MAX_BYTES:
             raise RubricError(f"the file is longer than {MAX_BYTES // 1_000_000} MB", where=shown)
-        text = path.read_text(encoding="utf-8-sig")
+        content = path.read_bytes()
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
-        raise RubricError("the file is not UTF-8 text", where=shown, hint="save it as UTF-8") from exc
-    except OSError as exc:
-        raise RubricError(f"the file cannot be read: {exc.strerror or exc}", where=shown) from exc
-    return parse_yaml(text, shown)
+        line = content.count(b"\n", 0, exc.start) + 1
+        raise RubricError("the file is not UTF-8 text", where=f"{shown}:{line}", hint="save it as UTF-8") from exc
+    except (OSError, ValueError) as exc:
+        reason = getattr(exc, "strerror", None) or exc
+        raise RubricError(f"the file cannot be read: {reason}", where=shown) from exc
+    return parse_yaml(text.replace("\r\n", "\n"), shown)

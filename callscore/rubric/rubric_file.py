@@ -113,7 +113,7 @@ def _sections(node: Node | None, base: Draft | None) -> tuple[Section, ...]:
     own: set[str] = set()
     for item in node.items("sections") if node else ():
         known = item.fields("a section", ("id", "title"), ("id", "title"))
-        section = Section(read_id(known["id"], "the section's id"), read_title(known["title"], "title"))
+        section = Section(read_id(known["id"], "the section's id"), read_title(known["title"], "title"), item.where)
         if section.id in own:
             raise item.error(f"section '{section.id}' stands twice")
         own.add(section.id)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from callscore.phrases import PhraseSet
 from callscore.records import Direction, Role, Verdict
+from callscore.rubric.phrase_files import RawSet
 from callscore.rubric.thresholds import Thresholds
 
 __all__ = [
@@ -257,6 +258,7 @@ class Condition:
     flag: Flag | None = None
     said: Said | None = None
     unless: tuple[Condition, ...] = ()
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,6 +296,7 @@ class Section:
 
     id: str
     title: Title
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -356,10 +359,14 @@ class CallTypeDef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RubricBook:
-    """Everything a folder of rubrics holds. `sha256` covers all that verdicts depend on, call types included."""
+    """Everything a folder of rubrics holds. `sha256` covers all that verdicts depend on, call types included.
+
+    `phrase_sets` are the named sets as written, for remarks on them; checks hold their phrases already.
+    """
 
     rubrics: tuple[Rubric, ...]
     call_types: tuple[CallTypeDef, ...]
     sha256: str
     folder: str
     thresholds: Thresholds = field(default_factory=Thresholds)
+    phrase_sets: tuple[RawSet, ...] = ()
