@@ -69,8 +69,10 @@ def mean_interval(n: int, total: float, squares: float) -> Interval:
     return Interval(max(0.0, mean - half), min(100.0, mean + half))
 
 
-def share_interval(successes: int, n: int) -> Interval:
+def share_interval(successes: float, n: float) -> Interval:
     """Return the interval of a share 0..1, by Wilson's score method (Journal of the American Statistical Association 22, 1927).
+
+    The numbers need not be whole: trials that hang together are worth fewer than they are.
 
     >>> share = share_interval(9, 10)
     >>> round(share.low, 2), round(share.high, 2)
