@@ -42,6 +42,7 @@ OWNERS: Final[Mapping[str, tuple[str, ...]]] = {
     "httpx": ("download", "tls"),
     "openpyxl": ("sources",),
     "phonenumbers": ("sources",),
+    "jiwer": ("evaluation",),
 }
 HEAVY: Final = (
     "torch",
@@ -54,6 +55,7 @@ HEAVY: Final = (
     "pandas",
     "pymorphy3",
     "av",
+    "jiwer",
 )
 
 

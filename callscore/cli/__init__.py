@@ -19,6 +19,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "report": "callscore.cli.report",
     "flags": "callscore.cli.flags",
     "rubric": "callscore.cli.rubric",
+    "eval": "callscore.cli.eval",
     "models": "callscore.cli.models",
     "db": "callscore.cli.db",
     "sql": "callscore.cli.sql",
