@@ -34,7 +34,18 @@ class AnalysedWords:
     stands after it. `heard` holds the atoms found last, with the state of the lexicon they were found for.
     """
 
-    __slots__ = ("_class_spans", "_infos", "_positions", "borders", "heard", "language", "tokens", "word_nos", "words")
+    __slots__ = (
+        "_class_spans",
+        "_garbled",
+        "_infos",
+        "_positions",
+        "borders",
+        "heard",
+        "language",
+        "tokens",
+        "word_nos",
+        "words",
+    )
 
     def __init__(self, words: Sequence[Word], language: str) -> None:
         self.words = tuple(words)
@@ -57,6 +68,7 @@ class AnalysedWords:
         self.heard: tuple[tuple[object, int], AtomHits] | None = None
         self._infos: tuple[WordInfo, ...] | None = None
         self._class_spans: dict[str, ClassSpans] = {}
+        self._garbled: frozenset[int] | None = None
 
     @property
     def positions(self) -> dict[str, list[int]]:
@@ -69,6 +81,18 @@ class AnalysedWords:
         if self._infos is None:
             self._infos = tuple(word_info(token, self.language) for token in self.tokens)
         return self._infos
+
+    @property
+    def garbled(self) -> frozenset[int]:
+        """Numbers of the words that no dictionary knows: misheard, or names of things (those with a capital are left out).
+
+        Empty in a language without a dictionary here (English).
+        """
+        if self._garbled is None:
+            found = (at for at, info in enumerate(self.infos) if not (info.is_known or info.is_name or info.is_number))
+            numbers = {self.word_nos[at] for at in found} if self.language == "ru" else set()
+            self._garbled = frozenset(number for number in numbers if not self.words[number].text[:1].isupper())
+        return self._garbled
 
     def class_spans(self, name: str) -> ClassSpans:
         """Return the stretches of class `name`: start -> ends (exclusive)."""

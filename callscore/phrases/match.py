@@ -12,7 +12,7 @@ from callscore.phrases.compile import PhraseSet
 from callscore.phrases.heard import hear_atoms
 from callscore.phrases.negation import is_negated
 from callscore.phrases.prepare import PreparedVariant
-from callscore.phrases.weights import FUNCTION
+from callscore.phrases.weights import FUNCTION, is_content
 from callscore.records import Word
 from callscore.units import Span
 
@@ -31,7 +31,8 @@ class Match:
     """A phrase found: words `first_word`..`last_word` (inclusive) of those searched.
 
     `strength` 0..1 tells how close the words are to the phrase, `confidence` 0..1 how sure the recogniser was of them (the mean
-    of their probabilities, heavy words counting more); `text` is as recognised, `phrase` as written in the rubric.
+    of their probabilities, heavy words counting more); `text` is as recognised, `phrase` as written in the rubric;
+    `is_telling` says that one of the words found is more than a function word or an everyday one.
     """
 
     first_word: int
@@ -41,6 +42,7 @@ class Match:
     strength: float
     phrase: str
     confidence: float
+    is_telling: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,4 +163,5 @@ def _as_match(text: AnalysedWords, found: _Found) -> Match:
         strength=round(found.chain.strength, 4),
         phrase=found.variant.phrase,
         confidence=min(1.0, sure / weighed),
+        is_telling=any(is_content(token) for hit in found.chain.hits for token in text.tokens[hit.first : hit.last + 1]),
     )

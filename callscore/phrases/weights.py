@@ -11,7 +11,7 @@ from typing import Final
 from callscore.phrases.notation import Atom
 from callscore.phrases.tokens import word_set
 
-__all__ = ["CONTENT", "FILLERS", "FUNCTION", "LIGHT", "NEGATIONS", "atom_weight"]
+__all__ = ["CONTENT", "FILLERS", "FUNCTION", "LIGHT", "NEGATIONS", "atom_weight", "is_content"]
 
 FUNCTION: Final = 0.35
 LIGHT: Final = 0.5
@@ -49,6 +49,11 @@ _LIGHT_WORDS: Final = word_set("""
     can could may want need please now then just get go one two say tell let when where why much many more less good
     well day time
     """)  # fmt: skip
+
+
+def is_content(token: str) -> bool:
+    """Tell whether a token is neither a function word nor an everyday one."""
+    return token not in _FUNCTION_WORDS and token not in _LIGHT_WORDS
 
 
 def atom_weight(atom: Atom) -> float:

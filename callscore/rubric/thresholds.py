@@ -25,7 +25,9 @@ class Thresholds:
     Attributes:
         match_sure: strength 0..1 from which a match counts as said.
         match_grey: strength from which a match is doubtful instead of absent.
-        single_sure: the same for a match of one short word, which is easily misheard as another.
+        trace: strength from which words in the very place where a phrase belongs are a trace of it: "not found" is doubtful.
+        trace_beside: strength from which words anywhere are such a trace, if a badly recognised word stands in or beside them.
+        single_sure: match_sure for a match of one short word, which is easily misheard as another.
         long_word: letters from which one word is as good as several.
         exact: strength from which the words themselves are beyond doubt, even where the recogniser was not sure of them.
         word_sure: confidence 0..1 of the matched words below which a match that is not exact is doubtful.
@@ -44,6 +46,8 @@ class Thresholds:
 
     match_sure: float = 0.8
     match_grey: float = 0.75
+    trace: float = 0.5
+    trace_beside: float = 0.66
     single_sure: float = 0.88
     long_word: int = 9
     exact: float = 0.95

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from callscore.phrases import text_tokens
 from callscore.records import Role
 from callscore.rubric.schema import Condition, Flag
 from callscore.scoring.base import Outcome
@@ -14,12 +15,22 @@ from callscore.scoring.windows import find_said
 __all__ = ["condition_holds", "is_cut_off", "is_unanswered"]
 
 _SENTENCE_ENDS = (".", "!", "?", "…")
+_LEADING_WORDS = text_tokens(
+    """
+    и а но или что чтобы если как когда не ни в во на с со к ко по о об от до из за для у при через
+    and but or that if when not in on at with to by about from for the a an of
+    """
+)
+"""No sentence ends with these."""
 _MIN_TURNS_FOR_PUNCTUATION = 6
 _CUT_TAIL_TURNS = 2
 
 
-def condition_holds(view: CallView, condition: Condition) -> Outcome:
-    """Return YES where everything asked for holds, DOUBTFUL where the call type or a phrase is uncertain."""
+def condition_holds(view: CallView, condition: Condition, *, ends_well: bool = False) -> Outcome:
+    """Return YES where everything asked for holds, DOUBTFUL where the call type or a phrase is uncertain.
+
+    With `ends_well`, a call that only seems to be cut off counts as brought to its end.
+    """
     parts = [Outcome.YES]
     if condition.call_types:
         parts.append(_type_holds(view, condition.call_types))
@@ -28,12 +39,19 @@ def condition_holds(view: CallView, condition: Condition) -> Outcome:
     if condition.event is not None:
         parts.append(_yes_if(bool(view.of_kind(condition.event))))
     if condition.flag is not None:
-        parts.append(_yes_if({Flag.CUT_OFF: is_cut_off, Flag.NO_ANSWER: is_unanswered}[condition.flag](view)))
+        parts.append(_flag_holds(view, condition.flag, ends_well=ends_well))
     if condition.said is not None:
         hit = best_hit(view, find_said(view, condition.said))
         parts.append(outcome_of(view, hit) if hit else Outcome.NO)
-    parts += [Outcome(Outcome.YES - condition_holds(view, inner)) for inner in condition.unless]
+    parts += [Outcome(Outcome.YES - condition_holds(view, inner, ends_well=ends_well)) for inner in condition.unless]
     return min(parts)
+
+
+def _flag_holds(view: CallView, flag: Flag, *, ends_well: bool) -> Outcome:
+    if flag is Flag.NO_ANSWER:
+        return _yes_if(is_unanswered(view))
+    found = is_cut_off(view)
+    return Outcome.NO if ends_well and found is Outcome.DOUBTFUL else found
 
 
 def _yes_if(value: bool) -> Outcome:
@@ -53,17 +71,21 @@ def is_unanswered(view: CallView) -> bool:
     return not view.of_roles((Role.OPERATOR,)) or not view.of_roles((Role.CLIENT,))
 
 
-def is_cut_off(view: CallView) -> bool:
-    """Tell whether the call broke off: it ends while being put through or on hold, or in the middle of a sentence.
+def is_cut_off(view: CallView) -> Outcome:
+    """Return YES where the call ends while being put through or on hold, or in the middle of a word or phrase.
 
-    A sentence counts as broken only in a transcript that otherwise ends its turns with punctuation.
+    A last sentence without its full stop is DOUBTFUL, in a transcript that otherwise ends its turns with punctuation: the last
+    words may only be lost to the recogniser.
     """
     if not view.runs:
-        return False
+        return Outcome.NO
     last = view.runs[-1]
     waits = [event.span.end_ms for event in view.events if event.is_heard]
     if waits and not any(run.role is Role.OPERATOR and run.span.end_ms > max(waits) for run in view.runs):
-        return True
+        return Outcome.YES
     ended = [run.words[-1].text.endswith(_SENTENCE_ENDS) for run in view.runs[:-1]]
     is_punctuated = len(ended) >= _MIN_TURNS_FOR_PUNCTUATION and sum(ended) >= 0.75 * len(ended)
-    return is_punctuated and not last.words[-1].text.endswith((*_SENTENCE_ENDS, ",", "-"))
+    if not is_punctuated or last.words[-1].text.endswith((*_SENTENCE_ENDS, ",")):
+        return Outcome.NO
+    is_broken = view.is_garbled(last, len(last.words) - 1) or last.words[-1].text.casefold().rstrip("-") in _LEADING_WORDS
+    return Outcome.YES if is_broken else Outcome.DOUBTFUL

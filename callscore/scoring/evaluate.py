@@ -95,11 +95,19 @@ def judge_criterion(view: CallView, criterion: Criterion) -> CriterionResult:
     if not found.applies:
         text = criterion.reasons.get(Verdict.NA) or found.reason
         return _result(criterion, Verdict.NA, found.confidence, found.evidence, text)
-    if applies is Outcome.DOUBTFUL:
-        why = reason(view.language, "condition_doubtful", why=reason(view.language, "type_doubtful").lower())
+    is_end_doubtful = applies is Outcome.DOUBTFUL and _applies_if_ended(view, criterion)
+    # What was said before a call perhaps broke off was said.
+    if applies is Outcome.DOUBTFUL and not (is_end_doubtful and found.outcome is Outcome.YES):
+        doubt = reason(view.language, "end_doubtful" if is_end_doubtful else "type_doubtful").lower()
+        why = reason(view.language, "condition_doubtful", why=doubt)
         return _result(criterion, Verdict.UNSURE, min(0.5, found.confidence), found.evidence, why)
     verdict = _VERDICTS[found.outcome]
     return _result(criterion, verdict, found.confidence, _with_evidence(view, found), _explain(criterion, verdict, found))
+
+
+def _applies_if_ended(view: CallView, criterion: Criterion) -> bool:
+    condition = criterion.applies_when
+    return condition is None or condition_holds(view, condition, ends_well=True) is Outcome.YES
 
 
 def _with_evidence(view: CallView, found: CheckResult) -> Sequence[Evidence]:

@@ -52,6 +52,11 @@ class Hit:
     match: Match
 
     @property
+    def places(self) -> range:
+        """The numbers of the matched words in the run."""
+        return range(self.match.first_word, self.match.last_word + 1)
+
+    @property
     def role_confidence(self) -> float:
         """How sure the role of the matched words is."""
         word = self.run.words[self.match.first_word]
@@ -93,11 +98,27 @@ class CallView:
         key = (run.number << 64) | id(phrases)
         if key not in self._hits:
             self._searched[key] = phrases  # keeps the id from being given to another set
-            if run.number not in self._analysed:
-                self._analysed[run.number] = analyse(run.words, self.language)
-            found = find_matches(self._analysed[run.number], phrases, min_strength=self.thresholds.match_grey)
+            found = find_matches(self._text(run), phrases, min_strength=self.thresholds.match_grey)
             self._hits[key] = tuple(Hit(run, match) for match in found)
         return self._hits[key]
+
+    def traces(self, run: Run, phrases: PhraseSet, strength: float) -> tuple[Hit, ...]:
+        """Return the matches of `phrases` in a run from `strength` up; for the rare case that `hits` found too little."""
+        return tuple(Hit(run, match) for match in find_matches(self._text(run), phrases, min_strength=strength))
+
+    def weak_words(self, run: Run) -> frozenset[int]:
+        """Return the numbers of the run's words that were recognised badly: improbable, or in no dictionary."""
+        improbable = (number for number, word in enumerate(run.words) if word.prob < self.thresholds.weak_prob)
+        return self._text(run).garbled.union(improbable)
+
+    def is_garbled(self, run: Run, word_no: int) -> bool:
+        """Tell whether a word of a run is in no dictionary."""
+        return word_no in self._text(run).garbled
+
+    def _text(self, run: Run) -> AnalysedWords:
+        if run.number not in self._analysed:
+            self._analysed[run.number] = analyse(run.words, self.language)
+        return self._analysed[run.number]
 
     def lost_ms(self, roles: Sequence[Role], span: Span) -> int:
         """Return how much speech of these roles inside `span` gave no words."""

@@ -1,4 +1,4 @@
-"""Which runs and which time a check looks at, and how well that part of the call was heard. Pure."""
+"""Which runs and which time a check looks at. Pure."""
 
 from __future__ import annotations
 
@@ -10,17 +10,22 @@ from callscore.rubric.schema import Said, Window
 from callscore.scoring.view import CallView, Hit, Run
 from callscore.units import Span
 
-__all__ = ["Searched", "find_said", "is_badly_heard", "select_window"]
+__all__ = ["Searched", "find_said", "select_window"]
 
+_FEW_TURNS = 3
 _SENTENCE_ENDS = (".", "!", "?", "…")
 
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """The runs a check looks at, and the time they stand for; a match counts if it starts inside `span`."""
+    """The runs a check looks at, and the time they stand for; a match counts if it starts inside `span`.
+
+    `is_bound` tells that it is a certain place of the call, such as its first turns, not all that a role says.
+    """
 
     runs: tuple[Run, ...]
     span: Span
+    is_bound: bool = False
 
 
 def select_window(view: CallView, roles: Sequence[Role], window: Window) -> Searched:
@@ -36,7 +41,14 @@ def select_window(view: CallView, roles: Sequence[Role], window: Window) -> Sear
     start, end = _by_time(view, window, start, end)
     start, end = _by_events(view, window, start, end)
     span = Span(min(start, end), end)
-    return Searched(tuple(run for run in runs if run.span.start_ms < span.end_ms and run.span.end_ms > span.start_ms), span)
+    inside = tuple(run for run in runs if run.span.start_ms < span.end_ms and run.span.end_ms > span.start_ms)
+    return Searched(inside, span, is_bound=_is_narrow(window))
+
+
+def _is_narrow(window: Window) -> bool:
+    """Tell whether the window is one place of the call: a few turns at an end of it, or what goes before a moment."""
+    turns = window.first_turns or window.last_turns or window.until_client_turn
+    return turns is not None and turns <= _FEW_TURNS
 
 
 def _by_time(view: CallView, window: Window, start: int, end: int) -> tuple[int, int]:
@@ -79,15 +91,3 @@ def _is_asked(hit: Hit) -> bool:
         if word.text.endswith(_SENTENCE_ENDS):
             return word.text.endswith("?")
     return False
-
-
-def is_badly_heard(view: CallView, roles: Sequence[Role], searched: Searched) -> bool:
-    """Tell whether so much of the searched speech was lost or misrecognised that "not found" means little."""
-    limits = view.thresholds
-    lost = view.lost_ms(roles, searched.span)
-    spoken = sum(run.span.length_ms for run in searched.runs)
-    if lost >= limits.lost_ms and lost >= limits.lost_frac * (lost + spoken):
-        return True
-    words = [word for run in searched.runs for word in run.words]
-    weak = sum(word.prob < limits.weak_prob for word in words)
-    return bool(words) and weak / len(words) >= limits.weak_frac

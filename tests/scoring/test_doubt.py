@@ -93,3 +93,20 @@ def test_empty_dialogue_is_na(tmp_path: Path) -> None:
     found = score(tmp_path, dialogue)
     assert found.results[0].verdict is Verdict.NA
     assert found.score is None
+
+
+def test_part_of_a_phrase_in_its_place_is_unsure(tmp_path: Path) -> None:
+    """What is left of a greeting where the greeting belongs is no silent fail; later in the call it is nothing."""
+    begun = dialogue_from_text("O: Допри день, слушаю.\nC: Алло.\nO: Да.", "ru")
+    later = dialogue_from_text("O: Слушаю.\nC: Алло.\nO: Да.\nC: Ну?\nO: Допри день ещё займёт.", "ru")
+    assert score(tmp_path, begun).results[0].verdict is Verdict.UNSURE
+    assert score(tmp_path, later).results[0].verdict is Verdict.FAIL
+
+
+def test_not_found_tells_how_well_the_place_was_heard(tmp_path: Path) -> None:
+    """A fail for what was never said names the searched span and the share of words heard well."""
+    dialogue = dialogue_from_text("O: Слушаю, говорите, какой заказ?\nC: Второй.", "ru")
+    (result,) = score(tmp_path, dialogue).results
+    assert result.verdict is Verdict.FAIL
+    assert result.evidence[0].text == ""
+    assert "хорошо распознано 100% слов" in result.reason

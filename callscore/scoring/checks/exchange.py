@@ -8,9 +8,10 @@ from callscore.records import Evidence, Verdict, Word
 from callscore.rubric.schema import Exchange
 from callscore.scoring.base import CheckResult, Outcome, all_of, any_of
 from callscore.scoring.checks.found import absent, best_hit, certainty, evidence_of, outcome_of, quote
+from callscore.scoring.doubt import find_trace, is_badly_heard
 from callscore.scoring.reasons import clock, reason
 from callscore.scoring.view import CallView, Hit, Run
-from callscore.scoring.windows import Searched, find_said, is_badly_heard, select_window
+from callscore.scoring.windows import Searched, find_said, select_window
 from callscore.units import Span
 
 __all__ = ["check_exchange"]
@@ -79,7 +80,7 @@ def _one_per_run(view: CallView, hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _missing(view: CallView, spec: Exchange, searched: Searched) -> CheckResult:
-    result = absent(view, spec.when.roles, searched)
+    result = absent(view, spec.when.roles, searched, spec.when.phrases)
     if result.outcome is Outcome.DOUBTFUL or spec.missing is Verdict.FAIL:
         return result
     return CheckResult(
@@ -110,7 +111,8 @@ def _answer(view: CallView, spec: Exchange, occurrence: Hit) -> CheckResult:
     answer = best_hit(view, hits)
     told = {"when": quote(occurrence), "at": clock(occurrence.match.span.start_ms)}
     if answer is None:
-        doubtful = _is_unclear(view, spec, runs) or is_badly_heard(view, spec.then.roles, searched)
+        trace = find_trace(view, spec.then.phrases, searched)
+        doubtful = trace is not None or _is_unclear(view, spec, runs) or is_badly_heard(view, spec.then.roles, searched)
         return CheckResult(
             outcome=Outcome.DOUBTFUL if doubtful else Outcome.NO,
             confidence=0.5 if doubtful else certainty(occurrence),

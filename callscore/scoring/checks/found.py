@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from callscore.phrases import PhraseSet
 from callscore.records import Evidence, Role
 from callscore.scoring.base import CheckResult, Outcome
+from callscore.scoring.doubt import find_trace, heard_share, is_badly_heard
 from callscore.scoring.reasons import clock, reason, role_name
-from callscore.scoring.view import CallView, Hit
-from callscore.scoring.windows import Searched, is_badly_heard
+from callscore.scoring.view import CallView, Hit, Run
+from callscore.scoring.windows import Searched
 from callscore.units import Span
 
-__all__ = ["absent", "best_hit", "certainty", "evidence_of", "outcome_of", "quote", "said_result", "span_text"]
+__all__ = [
+    "absent",
+    "best_hit",
+    "certainty",
+    "evidence_of",
+    "outcome_of",
+    "quote",
+    "quote_words",
+    "said_result",
+    "span_text",
+    "traced",
+]
 
 _CONTEXT_WORDS = 3
 """A quote shows so many words on both sides of the match, so that a reader understands it."""
@@ -41,10 +54,15 @@ def best_hit(view: CallView, hits: Sequence[Hit]) -> Hit | None:
 
 def quote(hit: Hit) -> str:
     """Return the matched words with a little of what stands around them, as recognised."""
-    first = max(0, hit.match.first_word - _CONTEXT_WORDS)
-    last = min(len(hit.run.words), hit.match.last_word + 1 + _CONTEXT_WORDS)
-    text = " ".join(word.text for word in hit.run.words[first:last])
-    return ("…" if first else "") + text.rstrip(" .,;:") + ("…" if last < len(hit.run.words) else "")
+    return quote_words(hit.run, hit.match.first_word, hit.match.last_word)
+
+
+def quote_words(run: Run, first_word: int, last_word: int) -> str:
+    """Return these words of a run with a little of what stands around them, as recognised."""
+    first = max(0, first_word - _CONTEXT_WORDS)
+    last = min(len(run.words), last_word + 1 + _CONTEXT_WORDS)
+    text = " ".join(word.text for word in run.words[first:last])
+    return ("…" if first else "") + text.rstrip(" .,;:") + ("…" if last < len(run.words) else "")
 
 
 def evidence_of(hit: Hit) -> Evidence:
@@ -77,12 +95,28 @@ def said_result(view: CallView, hit: Hit) -> CheckResult:
     )
 
 
-def absent(view: CallView, roles: Sequence[Role], searched: Searched, key: str = "not_said") -> CheckResult:
-    """Return NO for words that were not found, DOUBTFUL where the searched part was heard badly."""
+def traced(view: CallView, trace: Hit) -> CheckResult:
+    """Return DOUBTFUL for something that resembles what was looked for."""
+    return CheckResult(
+        outcome=Outcome.DOUBTFUL,
+        confidence=min(_DOUBT_CONFIDENCE, certainty(trace)),
+        evidence=(evidence_of(trace),),
+        reason=reason(view.language, "traced", at=clock(trace.match.span.start_ms), quote=quote(trace)),
+    )
+
+
+def absent(
+    view: CallView, roles: Sequence[Role], searched: Searched, phrases: PhraseSet | None = None, key: str = "not_said"
+) -> CheckResult:
+    """Return NO for words that were not found, DOUBTFUL where a trace of them is left or the searched part was heard badly."""
+    trace = find_trace(view, phrases, searched) if phrases else None
+    if trace is not None:
+        return traced(view, trace)
     doubtful = is_badly_heard(view, roles, searched)
+    heard = heard_share(view, roles, searched)
     return CheckResult(
         outcome=Outcome.DOUBTFUL if doubtful else Outcome.NO,
-        confidence=_DOUBT_CONFIDENCE if doubtful else _ABSENT_CONFIDENCE,
+        confidence=_DOUBT_CONFIDENCE if doubtful else max(_DOUBT_CONFIDENCE, _ABSENT_CONFIDENCE * heard),
         evidence=(Evidence(span=searched.span, role=roles[0] if len(roles) == 1 else None, text=""),),
-        reason=reason(view.language, "badly_heard" if doubtful else key, span=span_text(searched.span)),
+        reason=reason(view.language, "badly_heard" if doubtful else key, span=span_text(searched.span), heard=f"{heard:.0%}"),
     )

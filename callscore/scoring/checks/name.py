@@ -7,6 +7,7 @@ name in the operator's opening is the operator's own.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 from callscore.phrases import PhraseSet, compile_phrases, is_oblique_name
@@ -14,7 +15,8 @@ from callscore.records import Direction, Evidence, Role
 from callscore.rubric.schema import Name, NameOf
 from callscore.scoring.base import CheckResult, Outcome
 from callscore.scoring.checks.company import find_company
-from callscore.scoring.checks.found import absent, best_hit, certainty, evidence_of, outcome_of
+from callscore.scoring.checks.found import absent, best_hit, certainty, evidence_of, outcome_of, quote_words, traced
+from callscore.scoring.doubt import find_garbled, find_trace
 from callscore.scoring.reasons import clock, reason
 from callscore.scoring.view import CallView, Hit, Run
 from callscore.scoring.windows import Searched, select_window
@@ -30,12 +32,12 @@ def check_name(view: CallView, spec: Name) -> CheckResult:
     if spec.of is NameOf.COMPANY:
         found = find_company(view, spec, searched.runs, name_phrases(view.language))
         if found is None:
-            return absent(view, (Role.OPERATOR,), searched, "name_missing")
+            return _unnamed(view, spec, searched)
         return _named(view, spec, found.outcome, found.confidence, found.evidence)
     hits = _own_names(view, spec, searched) if spec.of is NameOf.OPERATOR else _client_names(view, searched)
     hit = best_hit(view, hits)
     if hit is None:
-        return absent(view, (Role.OPERATOR,), searched, "name_missing")
+        return _unnamed(view, spec, searched)
     return _named(view, spec, outcome_of(view, hit), certainty(hit), evidence_of(hit))
 
 
@@ -43,6 +45,22 @@ def _named(view: CallView, spec: Name, outcome: Outcome, confidence: float, evid
     key = f"name_{NameOf(spec.of)}" if outcome is Outcome.YES else "name_doubtful"
     text = reason(view.language, key, at=clock(evidence.span.start_ms), quote=evidence.text)
     return CheckResult(outcome=outcome, confidence=confidence, evidence=(evidence,), reason=text)
+
+
+def _unnamed(view: CallView, spec: Name, searched: Searched) -> CheckResult:
+    """Return DOUBTFUL where a name may be hidden in badly recognised words beside a frame or in the opening, else NO."""
+    anywhere = replace(searched, is_bound=False)
+    trace = find_trace(view, spec.frames, anywhere, view.thresholds.trace) if spec.frames else None
+    if trace is not None:
+        return traced(view, trace)
+    explained = [phrases for phrases in (spec.frames, spec.fillers, name_phrases(view.language)) if phrases is not None]
+    run = searched.runs[0] if searched.runs and spec.of is not NameOf.CLIENT else None
+    at = find_garbled(view, run, explained) if run is not None else None
+    if run is None or at is None:
+        return absent(view, (Role.OPERATOR,), searched, key="name_missing")
+    evidence = Evidence(span=run.words[at].span, role=run.role, text=quote_words(run, at, at))
+    text = reason(view.language, "name_garbled", at=clock(evidence.span.start_ms), quote=evidence.text)
+    return CheckResult(outcome=Outcome.DOUBTFUL, confidence=0.5, evidence=(evidence,), reason=text)
 
 
 @lru_cache(maxsize=4)

@@ -17,5 +17,5 @@ def check_phrase(view: CallView, spec: Phrase) -> CheckResult:
     for part in spec.parts:
         searched = select_window(view, part.roles, part.window)
         hit = best_hit(view, find_said(view, part, searched))
-        results.append(said_result(view, hit) if hit else absent(view, part.roles, searched))
+        results.append(said_result(view, hit) if hit else absent(view, part.roles, searched, part.phrases))
     return all_of(results)

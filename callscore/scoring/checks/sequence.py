@@ -5,10 +5,11 @@ from __future__ import annotations
 from callscore.records import Evidence
 from callscore.rubric.schema import EventKind, Said, Sequence, Steps
 from callscore.scoring.base import CheckResult, Outcome, all_of
-from callscore.scoring.checks.found import absent, best_hit, certainty, evidence_of, outcome_of, said_result
+from callscore.scoring.checks.found import absent, best_hit, certainty, evidence_of, outcome_of, said_result, traced
+from callscore.scoring.doubt import find_trace, is_badly_heard
 from callscore.scoring.reasons import clock, reason
 from callscore.scoring.view import CallView, Event, Hit
-from callscore.scoring.windows import Searched, find_said, is_badly_heard, select_window
+from callscore.scoring.windows import Searched, find_said, select_window
 from callscore.units import Span
 
 __all__ = ["check_sequence", "check_steps"]
@@ -45,20 +46,23 @@ def _before(view: CallView, spec: Sequence, event: Event) -> Searched:
         return Searched(runs, event.span)
     runs = tuple(run for run in runs if run.span.start_ms < event.span.start_ms)[-spec.turns :]
     start = runs[0].span.start_ms if runs else 0
-    return Searched(runs, Span(start, max(start, event.span.start_ms)))
+    return Searched(runs, Span(start, max(start, event.span.start_ms)), is_bound=True)
 
 
 def _after(view: CallView, spec: Sequence, event: Event) -> Searched:
     roles = spec.after.roles if spec.after else ()
     runs = tuple(run for run in view.of_roles(roles) if run.span.end_ms > event.span.end_ms)[: spec.turns]
     end = max([event.span.end_ms, *(run.span.end_ms for run in runs)])
-    return Searched(runs, Span(event.span.start_ms, end))
+    return Searched(runs, Span(event.span.start_ms, end), is_bound=True)
 
 
 def _side(view: CallView, said: Said, searched: Searched, event: Event, missing: str) -> CheckResult:
     hit = best_hit(view, find_said(view, said, searched))
     if hit is not None:
         return said_result(view, hit)
+    trace = find_trace(view, said.phrases, searched)
+    if trace is not None:
+        return traced(view, trace)
     doubtful = is_badly_heard(view, said.roles, searched)
     key = "around_doubtful" if doubtful else missing
     return CheckResult(
@@ -77,7 +81,7 @@ def check_steps(view: CallView, spec: Steps) -> CheckResult:
         hits = find_said(view, step, searched)
         later = [hit for hit in hits if not found or hit.match.span.start_ms >= found[-1].match.span.end_ms]
         if not later:
-            return absent(view, step.roles, searched, "steps_missing")
+            return absent(view, step.roles, searched, step.phrases, "steps_missing")
         sure = [hit for hit in later if outcome_of(view, hit) is Outcome.YES]
         found.append((sure or later)[0])
     outcome = min(outcome_of(view, hit) for hit in found)
