@@ -174,8 +174,8 @@ def parse_yaml(text: str, file: str) -> Node:
         problem = exc.problem or "syntax error"
         raise RubricError(f"the YAML cannot be read: {problem}", where=f"{file}{line}", hint=_QUOTE_HINT) from exc
     except yaml.reader.ReaderError as exc:
-        line = text.encode().count(b"\n", 0, exc.position) + 1  # the parser counts bytes
-        raise RubricError(f"the YAML cannot be read: {str(exc).splitlines()[0]}", where=f"{file}:{line}") from exc
+        line_no = text.encode().count(b"\n", 0, exc.position) + 1  # the parser counts bytes
+        raise RubricError(f"the YAML cannot be read: {str(exc).splitlines()[0]}", where=f"{file}:{line_no}") from exc
     except yaml.YAMLError as exc:
         raise RubricError(f"the YAML cannot be read: {exc}", where=file) from exc
     if root is None:
@@ -190,9 +190,10 @@ def _refuse_hostile(text: str, file: str) -> None:
         line = f"{file}:{event.start_mark.line + 1}" if event.start_mark else file
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise RubricError("YAML anchors and aliases are not allowed", where=line, hint="write it out, or use a phrase set")
-        if getattr(event, "tag", None):
+        tag = getattr(event, "tag", None)
+        if tag:
             hint = "put a text that begins with ! in single quotes"
-            raise RubricError(f"YAML tags such as '{_short(event.tag)}' are not allowed", where=line, hint=hint)
+            raise RubricError(f"YAML tags such as '{_short(tag)}' are not allowed", where=line, hint=hint)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):

@@ -1,35 +1,29 @@
-"""Warnings about rubrics that load but do not do what their author meant. Pure."""
+"""Remarks on examples, weights, sections, and which rubric takes which calls. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from callscore.records import Direction, Verdict
+from callscore.rubric.lint.checks import remarks_on_checks, remarks_on_twins
+from callscore.rubric.lint.remark import Remark
 from callscore.rubric.schema import Criterion, Rubric, RubricBook
 
-__all__ = ["Remark", "find_remarks"]
+__all__ = ["remarks_on_structure"]
 
 MIN_EXAMPLES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """Something worth a look: where it stands and what is odd."""
-
-    where: str
-    message: str
-
-
-def find_remarks(book: RubricBook) -> tuple[Remark, ...]:
-    """Return the warnings of a book, each once, in the order of the files."""
-    found: dict[Remark, None] = {}
+def remarks_on_structure(book: RubricBook) -> Iterator[Remark]:
+    """Yield the remarks on rubrics and criteria, in the order of the files; those on inherited criteria come again."""
     for rubric in book.rubrics:
         for criterion in rubric.criteria:
-            found.update(dict.fromkeys(_of_criterion(criterion)))
-    found.update(dict.fromkeys(_uncovered_types(book)))
-    found.update(dict.fromkeys(_rivals(book)))
-    return tuple(found)
+            yield from _of_criterion(criterion)
+            yield from remarks_on_checks(criterion)
+        yield from remarks_on_twins(rubric)
+    yield from _sections(book)
+    yield from _uncovered_types(book)
+    yield from _rivals(book)
 
 
 def _of_criterion(criterion: Criterion) -> Iterator[Remark]:
@@ -45,6 +39,20 @@ def _of_criterion(criterion: Criterion) -> Iterator[Remark]:
             yield Remark(criterion.where, f"{name} has no example of '{verdict}'")
     if criterion.critical and not criterion.weight:
         yield Remark(criterion.where, f"{name} is critical but has weight 0: it can only take points away")
+
+
+def _sections(book: RubricBook) -> Iterator[Remark]:
+    """A section that is empty, or worth nothing, in every rubric that has it."""
+    weights: dict[tuple[str, str], list[float]] = {}
+    for rubric in book.rubrics:
+        for section in rubric.sections:
+            found = weights.setdefault((section.where, section.id), [])
+            found += [criterion.weight for criterion in rubric.criteria if criterion.section == section.id]
+    for (where, section_id), found in weights.items():
+        if not found:
+            yield Remark(where, f"section '{section_id}' has no criteria; leave it out, or name it in a criterion")
+        elif not any(found):
+            yield Remark(where, f"all criteria of section '{section_id}' have weight 0, so it never counts; give one a weight")
 
 
 def _uncovered_types(book: RubricBook) -> Iterator[Remark]:

@@ -1,0 +1,63 @@
+"""Phrases that are found nearly everywhere: measured on everyday turns that are about nothing a rubric asks for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from callscore.phrases import FUNCTION, AnalysedWords, analyse, atom_weight, compile_phrases, find_matches, parse_phrase
+from callscore.records import Word
+from callscore.rubric.lint.lists import PhraseList
+from callscore.rubric.lint.remark import Remark
+from callscore.units import Span
+
+__all__ = ["everyday_turns", "remarks_on_everyday"]
+
+MOST_FRAC: Final = 0.1
+"""A phrase found in more of the everyday turns says nothing; the most general shipped one is found in one of twenty."""
+_WORD_MS: Final = 300
+
+
+def remarks_on_everyday(one: PhraseList) -> Iterator[Remark]:
+    """Yield remarks on the phrases of a list that is looked for in open talk."""
+    if not one.is_open:
+        return
+    turns = everyday_turns(one.language)
+    suspects = Counter(match.phrase for turn in turns for match in find_matches(turn, one.compiled))
+    for phrase, where in zip(one.phrases, one.wheres, strict=True):
+        shown = f"phrase '{phrase}' of {one.name}"
+        n_found = 0
+        # Where several phrases of a set match, only the best is named; alone, each shows all that it finds.
+        if suspects[phrase] > MOST_FRAC * len(turns) / 2:
+            alone = compile_phrases((phrase,), one.language, where=where)
+            n_found = sum(bool(find_matches(turn, alone)) for turn in turns)
+        if n_found > MOST_FRAC * len(turns):
+            share = f"{100 * n_found / len(turns):.0f}% of {len(turns)} everyday turns that are about nothing"
+            yield Remark(where, f"{shown} is found in {share}; write more of what is said")
+        elif not phrase.startswith("!") and _says_nothing(phrase, where):
+            yield Remark(where, f"{shown} is a word that stands in any sentence; write more of what is said")
+
+
+@cache
+def everyday_turns(language: str) -> tuple[AnalysedWords, ...]:
+    """Return the turns of the file of that language, ready to be searched."""
+    text = (Path(__file__).parent / f"everyday_{language}.txt").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return tuple(analyse(_words(line), language) for line in lines)
+
+
+def _words(line: str) -> tuple[Word, ...]:
+    texts = line.split()
+    return tuple(Word(span=Span(at * _WORD_MS, (at + 1) * _WORD_MS), text=text, prob=1.0) for at, text in enumerate(texts))
+
+
+def _says_nothing(phrase: str, where: str) -> bool:
+    """Tell whether a phrase can be a single function word, tied to no place of the turn ("да", "вы")."""
+    for variant in parse_phrase(phrase, where)[0]:
+        slots = [slot for slot in variant.slots if not slot.is_optional]
+        if len(slots) == 1 and not variant.at_start and not variant.at_end:
+            return all(atom_weight(atom) <= FUNCTION for atom in slots[0].atoms)
+    return False
