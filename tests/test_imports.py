@@ -19,7 +19,8 @@ COMMON: Final = ("records", "units", "errors")
 EXTRA: Final[Mapping[str, tuple[str, ...]]] = {
     "dialogue": ("phrases",),  # roles are told by what is said
     "rubric": ("phrases",),  # a rubric is compiled into phrases when it is loaded
-    "scoring": ("phrases", "rubric"),  # a check reads the rubric's records and matches its phrases
+    # a check reads the rubric's records and matches its phrases; what a language model may see is masked before it is asked
+    "scoring": ("phrases", "rubric", "masking"),
 }
 
 # Where a library may be imported; everything else uses the adapter.
@@ -39,7 +40,7 @@ OWNERS: Final[Mapping[str, tuple[str, ...]]] = {
     "pymorphy3": ("phrases",),
     "rapidfuzz": ("phrases",),
     "yaml": ("rubric", "dialogue"),  # dialogue reads the cues for roles
-    "httpx": ("download", "tls"),
+    "httpx": ("download", "tls", "judge"),
     "openpyxl": ("sources",),
     "phonenumbers": ("sources",),
     "jiwer": ("evaluation",),

@@ -43,6 +43,7 @@ __all__ = [
     "METRICS",
     "WINDOW_KEYS",
     "CheckReader",
+    "asks_judge",
     "parts_of",
     "read_title",
     "rests_on_judge",
@@ -65,8 +66,12 @@ def read_title(node: Node, what: str) -> Title:
 
 def rests_on_judge(check: Check) -> bool:
     """Tell whether nothing but a language model could decide the check; a question to a person decides nothing either."""
-    kinds = {type(part) for part in parts_of(check)}
-    return Judge in kinds and kinds <= {Judge, Manual}
+    return asks_judge(check) and all(isinstance(part, Judge | Manual) for part in parts_of(check))
+
+
+def asks_judge(check: Check) -> bool:
+    """Tell whether a language model has a part in the check."""
+    return any(isinstance(part, Judge) for part in parts_of(check))
 
 
 def parts_of(check: Check) -> Iterator[Check]:

@@ -7,10 +7,10 @@ function `(view, spec) -> CheckResult`, and its line in scoring/checks/__init__.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from callscore.records import Evidence
+from callscore.records import DecidedBy, Evidence
 
 __all__ = ["CheckResult", "Outcome", "all_of", "any_of", "inverted"]
 
@@ -25,20 +25,32 @@ class Outcome(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """What a check found. `reason` is one sentence in the rubric's language; `applies` is false where nothing was to check."""
+    """What a check found. `reason` is one sentence in the rubric's language; `applies` is false where nothing was to check.
+
+    `decided_by` is the judge where nothing but a language model's answer gave this outcome.
+    """
 
     outcome: Outcome
     confidence: float
     evidence: tuple[Evidence, ...]
     reason: str
     applies: bool = True
+    decided_by: DecidedBy = DecidedBy.MACHINE
+
+    @property
+    def is_by_machine(self) -> bool:
+        """Whether the outcome stands without a language model."""
+        return self.decided_by is DecidedBy.MACHINE
 
 
 def any_of(results: Iterable[CheckResult]) -> CheckResult:
-    """Return the best of the results that apply; among equals the most confident. At least one result is needed."""
+    """Return the best of the results that apply; among equals one that needs no language model, then the most confident.
+
+    At least one result is needed.
+    """
     found = list(results)
     applying = [result for result in found if result.applies] or found
-    best = max(applying, key=lambda result: (result.outcome, result.confidence))
+    best = max(applying, key=lambda result: (result.outcome, result.is_by_machine, result.confidence))
     if best.outcome is Outcome.NO:
         return CheckResult(
             outcome=Outcome.NO,
@@ -46,34 +58,33 @@ def any_of(results: Iterable[CheckResult]) -> CheckResult:
             evidence=applying[0].evidence,
             reason=applying[0].reason,
             applies=applying[0].applies,
+            decided_by=best.decided_by,
         )
     return best
 
 
 def all_of(results: Iterable[CheckResult]) -> CheckResult:
-    """Return the worst of the results that apply, with the evidence of all if they pass. At least one result is needed."""
+    """Return the worst of the results that apply, with the evidence of all if they pass; at least one result is needed.
+
+    Among equals one that needs no language model goes first, then the least confident.
+    """
     found = list(results)
     applying = [result for result in found if result.applies]
     if not applying:
         return found[0]
-    worst = min(applying, key=lambda result: (result.outcome, result.confidence))
+    worst = min(applying, key=lambda result: (result.outcome, not result.is_by_machine, result.confidence))
     if worst.outcome is not Outcome.YES:
         return worst
     return CheckResult(
         outcome=Outcome.YES,
-        confidence=worst.confidence,
+        confidence=min(result.confidence for result in applying),
         evidence=tuple(evidence for result in applying for evidence in result.evidence),
         reason=" ".join(dict.fromkeys(result.reason for result in applying)),
+        decided_by=worst.decided_by,
     )
 
 
 def inverted(result: CheckResult) -> CheckResult:
     """Return the opposite outcome with the same evidence."""
     opposite = {Outcome.YES: Outcome.NO, Outcome.NO: Outcome.YES, Outcome.DOUBTFUL: Outcome.DOUBTFUL}[result.outcome]
-    return CheckResult(
-        outcome=opposite,
-        confidence=result.confidence,
-        evidence=result.evidence,
-        reason=result.reason,
-        applies=result.applies,
-    )
+    return replace(result, outcome=opposite)

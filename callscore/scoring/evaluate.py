@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 from callscore.records import (
     CallInfo,
@@ -19,8 +20,10 @@ from callscore.rubric.schema import Criterion, Rubric, RubricBook
 from callscore.scoring.base import CheckResult, Outcome
 from callscore.scoring.call_type import type_shares
 from callscore.scoring.checks import run_check
+from callscore.scoring.checks.judge import never_alone
 from callscore.scoring.combine import combine_points
 from callscore.scoring.conditions import condition_holds
+from callscore.scoring.judging import Ask, off
 from callscore.scoring.reasons import reason
 from callscore.scoring.view import CallView, build_view
 from callscore.units import Span
@@ -32,9 +35,12 @@ _VERDICTS = {Outcome.YES: Verdict.PASS, Outcome.NO: Verdict.FAIL, Outcome.DOUBTF
 
 
 def score_call(
-    dialogue: Dialogue, metrics: CallMetrics, info: CallInfo, call_type: CallType, book: RubricBook
+    dialogue: Dialogue, metrics: CallMetrics, info: CallInfo, call_type: CallType, book: RubricBook, *, ask: Ask = off
 ) -> tuple[CallScore, ...]:
-    """Return the call's score under the one rubric that fits it best; empty where the book has none for such calls."""
+    """Return the call's score under the one rubric that fits it best; empty where the book has none for such calls.
+
+    `ask` reaches a language model for the criteria that want one.
+    """
     rubrics = choose_rubrics(dialogue, info, call_type, book)
     if not rubrics:
         _LOG.info("no rubric applies to call %s of type %s, language %s", info.call_id, call_type.id, dialogue.language)
@@ -42,6 +48,7 @@ def score_call(
     for rubric in rubrics:
         view = build_view(dialogue, metrics, info, rubric.language, book.thresholds)
         view.type_shares = _type_shares(view, call_type, book)
+        view.ask = ask
         scores.append(score_rubric(view, rubric))
     return tuple(scores)
 
@@ -91,7 +98,14 @@ def judge_criterion(view: CallView, criterion: Criterion) -> CriterionResult:
         return _result(criterion, Verdict.NA, 0.9, (), text)
     if not view.runs:
         return _result(criterion, Verdict.NA, 0.9, (), reason(view.language, "no_speech"))
+    view.criterion = criterion.id
     found = run_check(view, criterion.check)
+    if criterion.critical:
+        found = never_alone(view, found)
+    return replace(_verdict(view, criterion, applies, found), decided_by=found.decided_by)
+
+
+def _verdict(view: CallView, criterion: Criterion, applies: Outcome, found: CheckResult) -> CriterionResult:
     if not found.applies:
         text = criterion.reasons.get(Verdict.NA) or found.reason
         return _result(criterion, Verdict.NA, found.confidence, found.evidence, text)

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from callscore.phrases import AnalysedWords, Match, PhraseSet, analyse, find_matches
+from callscore.phrases import AnalysedWords, Match, PhraseSet, analyse, find_matches, find_word
 from callscore.records import CallInfo, CallMetrics, Dialogue, Role, Turn, TurnKind, Word
 from callscore.rubric.schema import EventKind
 from callscore.rubric.thresholds import Thresholds
+from callscore.scoring.judging import Ask, off
 from callscore.units import Span, overlap_ms
 
 __all__ = ["CallView", "Event", "Hit", "Run", "build_view"]
@@ -70,7 +71,8 @@ class Hit:
 class CallView:
     """The call prepared for scoring in one language; caches what was searched already.
 
-    `type_shares` are the probabilities of the call types; what is missing has none.
+    `type_shares` are the probabilities of the call types; what is missing has none. `ask` reaches the language model, if there
+    is one; `criterion` is the one being judged, for the log.
     """
 
     dialogue: Dialogue
@@ -81,6 +83,8 @@ class CallView:
     runs: tuple[Run, ...]
     events: tuple[Event, ...]
     type_shares: Mapping[str, float] = field(default_factory=dict)
+    ask: Ask = off
+    criterion: str = ""
     _analysed: dict[int, AnalysedWords] = field(default_factory=dict)
     _hits: dict[int, tuple[Hit, ...]] = field(default_factory=dict)
     _searched: dict[int, PhraseSet] = field(default_factory=dict)
@@ -101,6 +105,10 @@ class CallView:
             found = find_matches(self._text(run), phrases, min_strength=self.thresholds.match_grey)
             self._hits[key] = tuple(Hit(run, match) for match in found)
         return self._hits[key]
+
+    def word_hits(self, run: Run, word: str) -> tuple[Hit, ...]:
+        """Return where a single word that became known in the call stands in a run."""
+        return tuple(Hit(run, match) for match in find_word(self._text(run), word, min_strength=self.thresholds.match_grey))
 
     def traces(self, run: Run, phrases: PhraseSet, strength: float) -> tuple[Hit, ...]:
         """Return the matches of `phrases` in a run from `strength` up; for the rare case that `hits` found too little."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
+from callscore.rubric.check_nodes import asks_judge
 from callscore.rubric.schema import (
     Absence,
     AllOf,
@@ -18,7 +21,7 @@ from callscore.rubric.schema import (
     Sequence,
     Steps,
 )
-from callscore.scoring.base import CheckResult, all_of, any_of, inverted
+from callscore.scoring.base import CheckResult, Outcome, all_of, any_of, inverted
 from callscore.scoring.checks.absence import check_absence
 from callscore.scoring.checks.event import check_event
 from callscore.scoring.checks.exchange import check_exchange
@@ -57,8 +60,21 @@ def run_check(view: CallView, spec: Check) -> CheckResult:  # noqa: C901, PLR091
         case Judge():
             return check_judge(view, spec)
         case AnyOf():
-            return any_of(run_check(view, inner) for inner in spec.checks)
+            return any_of(_until(view, spec.checks, Outcome.YES))
         case AllOf():
-            return all_of(run_check(view, inner) for inner in spec.checks)
+            return all_of(_until(view, spec.checks, Outcome.NO))
         case Not():
             return inverted(run_check(view, spec.check))
+
+
+def _until(view: CallView, checks: Iterable[Check], settled: Outcome) -> Iterator[CheckResult]:
+    """Yield the results of the checks; a language model is asked last, and only where no other check settles it."""
+    asking = [check for check in checks if asks_judge(check)]
+    is_settled = False
+    for check in checks:
+        if check not in asking:
+            result = run_check(view, check)
+            is_settled = is_settled or (result.applies and result.outcome is settled)
+            yield result
+    if not is_settled:
+        yield from (run_check(view, check) for check in asking)

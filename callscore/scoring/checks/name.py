@@ -69,11 +69,6 @@ def name_phrases(language: str) -> PhraseSet:
     return compile_phrases(("<имя>",), language, where="given names")
 
 
-@lru_cache(maxsize=4096)
-def _this_name(name: str, language: str) -> PhraseSet:
-    return compile_phrases((name,), language, where="a name said in the call")
-
-
 def _own_names(view: CallView, spec: Name, searched: Searched) -> list[Hit]:
     """Return names in self-introducing frames, and bare names of the operator's first turn."""
     found = []
@@ -122,7 +117,7 @@ def _client_names(view: CallView, searched: Searched) -> list[Hit]:
     for run in searched.runs:
         given = _names_before(view, run, Role.CLIENT) - _names_before(view, run, Role.OPERATOR, until_first_use=True)
         for name in sorted(given):
-            found += list(view.hits(run, _this_name(name, view.language)))
+            found += list(view.word_hits(run, name))
     return found
 
 
