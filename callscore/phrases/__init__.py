@@ -34,6 +34,7 @@ from callscore.phrases.morphology import is_name, is_oblique_name, lemmas, word_
 from callscore.phrases.notation import Atom, Slot, Variant
 from callscore.phrases.syntax import parse_phrase
 from callscore.phrases.tokens import text_tokens
+from callscore.phrases.word import find_word
 from callscore.phrases.weights import FUNCTION, atom_weight
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "best_match",
     "compile_phrases",
     "find_matches",
+    "find_word",
     "is_name",
     "is_oblique_name",
     "lemmas",
