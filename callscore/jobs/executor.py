@@ -25,7 +25,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 from callscore.errors import CallError, CallscoreError
 
-__all__ = ["Executor", "Outcome", "ProcessExecutor", "Worker"]
+__all__ = ["Executor", "Outcome", "ProcessExecutor", "Worker", "as_bug"]
 
 # Until a worker knows how long a recording is, and on top of what the recording allows; enough to load models from a slow disk.
 START_LIMIT_S: Final = 600.0
@@ -226,7 +226,7 @@ def _serve(connection: Connection, factory: Callable[[], Worker[Any, Any]], pare
             except MemoryError:
                 connection.send(("error", _flatten(CallError("there is not enough memory for this recording"))))
             except Exception as error:  # noqa: BLE001 - a bug met by one recording must not end the night
-                connection.send(("error", _flatten(_as_bug(error))))
+                connection.send(("error", _flatten(as_bug(error))))
             else:
                 connection.send(("result", result))
 
@@ -248,8 +248,8 @@ def _rebuild(flat: tuple[type[CallscoreError], str, str, str]) -> CallscoreError
     return kind(message, where=where, hint=hint)
 
 
-def _as_bug(error: Exception) -> CallError:
-    """Name the place, not the text, of an unforeseen error: its message might quote the call."""
+def as_bug(error: Exception) -> CallError:
+    """Return an unforeseen error by its kind and place, without its text: that might quote the call."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(frame.filename).name}:{frame.lineno}"
     return CallError(f"unexpected {type(error).__name__} at {place}", hint="this is a bug in callscore: please report it")

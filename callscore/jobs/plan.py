@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from callscore.records import CallRecord
 
-__all__ = ["Fingerprint", "Plan", "PlannedCall", "Settings", "plan_calls", "scoring_part"]
+__all__ = ["Fingerprint", "Plan", "PlannedCall", "Settings", "plan_calls", "rescored_fingerprint", "scoring_part"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,19 @@ def plan_calls(
 def scoring_part(scoring: str) -> str:
     """Return the last part of the fingerprint of a call scored under the settings `scoring`."""
     return _hash(scoring)
+
+
+def rescored_fingerprint(stored: str, scoring: str) -> str:
+    """Return the fingerprint of a stored call after it was scored again; `scoring` is a scoring_part.
+
+    One of two parts, as earlier versions wrote it, does not tell the facts: the next `ingest` scores that call once more.
+
+    >>> rescored_fingerprint("aa.bb.cc", "dd"), rescored_fingerprint("aa.bb", "dd")
+    ('aa.bb.dd', 'aa..dd')
+    """
+    parts = stored.split(".")
+    facts = parts[1] if len(parts) == 3 else ""
+    return Fingerprint(parts[0], facts, scoring).text
 
 
 def _fingerprint(call: CallRecord, settings: Settings, script: str) -> Fingerprint:

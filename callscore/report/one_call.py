@@ -47,7 +47,7 @@ def _facts(call: StoredCall, titles: Titles, options: ViewOptions) -> Section:
         ("queue", "fact_queue", cell(info.queue)),
         ("wait_ms", "fact_wait", Cell(minutes(info.wait_ms), info.wait_ms)),
         ("transferred_to", "fact_transferred", cell(info.transferred_to)),
-        ("call_type", "call_type", cell(info.call_type)),
+        ("call_type", "call_type", cell(call.call_type.id if call.call_type else info.call_type)),
         ("duration_ms", "duration", _duration(call)),
         ("layout", "fact_layout", _named("layout", call.dialogue.layout if call.dialogue else None, say)),
         ("status", "status", _named("status", call.status, say)),

@@ -33,16 +33,30 @@ from callscore.units import Span
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["aware_utc", "failure_row", "flag_record", "read_dialogue", "read_stored_call", "run_row"]
+__all__ = [
+    "audio_info",
+    "aware_utc",
+    "call_info",
+    "failure_row",
+    "flag_record",
+    "read_dialogue",
+    "read_scores",
+    "read_stored_call",
+    "run_row",
+    "turn_record",
+]
 
 _METRICS: Final = tuple(field.name for field in dataclasses.fields(CallMetrics))
 
-SQL_CALL: Final = """
-SELECT call_id, started_at, direction, operator, extension, client_phone, did, queue, wait_ms, transferred_to,
-    operator_channel, call_type, language, source, recording, status, fingerprint, container, codec, rate_hz, n_channels,
-    duration_ms, call_type_confidence, call_type_reason, notes, layout
-FROM calls WHERE call_id = ?
+# In the order that call_info and audio_info read.
+CALL_FACTS: Final = """
+call_id, started_at, direction, operator, extension, client_phone, did, queue, wait_ms, transferred_to, operator_channel,
+call_type_given, language, container, codec, rate_hz, n_channels, duration_ms
 """
+SQL_CALL: Final = f"""
+SELECT {CALL_FACTS}, source, recording, status, fingerprint, call_type, call_type_confidence, call_type_reason, notes, layout
+FROM calls WHERE call_id = ?
+"""  # noqa: S608 - joins constants only
 SQL_TURNS: Final = """
 SELECT turn_no, kind, role, speaker, channel, start_ms, end_ms, role_confidence FROM turns WHERE call_id = ? ORDER BY turn_no
 """
@@ -110,21 +124,21 @@ def read_stored_call(connection: duckdb.DuckDBPyConnection, call_id: str) -> Sto
     row = rows[0]
     metrics = _fetch(connection, SQL_METRICS, call_id)
     return StoredCall(
-        info=_call_info(row),
-        source=row[13],
-        recording=row[14],
-        status=row[15],
-        fingerprint=row[16],
-        audio=_audio_info(row),
-        call_type=CallType(id=row[11], confidence=row[22], reason=row[23]) if row[22] is not None else None,
+        info=call_info(row),
+        source=row[18],
+        recording=row[19],
+        status=row[20],
+        fingerprint=row[21],
+        audio=audio_info(row),
+        call_type=CallType(id=row[22], confidence=row[23], reason=row[24]) if row[23] is not None else None,
         dialogue=read_dialogue(connection, call_id),
         metrics=CallMetrics(**dict(zip(_METRICS, metrics[0], strict=True))) if metrics else None,
-        scores=_read_scores(connection, call_id),
+        scores=read_scores(connection, call_id),
         provenance=tuple(
             Provenance(engine=p[0], model=p[1], model_sha256=p[2], parameters=p[3])
             for p in _fetch(connection, SQL_PROVENANCE, call_id)
         ),
-        notes=tuple(row[24] or ()),
+        notes=tuple(row[25] or ()),
         flags=tuple(flag_record(flag) for flag in _fetch(connection, SQL_CALL_FLAGS, call_id)),
         failures=tuple(failure_row(failure) for failure in _fetch(connection, SQL_CALL_FAILURES, call_id)),
     )
@@ -133,27 +147,15 @@ def read_stored_call(connection: duckdb.DuckDBPyConnection, call_id: str) -> Sto
 def read_dialogue(connection: duckdb.DuckDBPyConnection, call_id: str) -> Dialogue | None:
     """Return the dialogue exactly as it was saved; None for a call without one."""
     rows = _fetch(connection, SQL_CALL, call_id)
-    if not rows or rows[0][25] is None:
+    if not rows or rows[0][26] is None:
         return None
     words: dict[int, list[Word]] = defaultdict(list)
     for turn_no, start_ms, end_ms, text, prob in _fetch(connection, SQL_WORDS, call_id):
         words[turn_no].append(Word(span=Span(start_ms, end_ms), text=text, prob=prob))
-    turns = tuple(
-        Turn(
-            turn_no=row[0],
-            kind=TurnKind(row[1]),
-            role=Role(row[2]),
-            speaker=row[3],
-            channel=row[4],
-            span=Span(row[5], row[6]),
-            words=tuple(words[row[0]]),
-            role_confidence=row[7],
-        )
-        for row in _fetch(connection, SQL_TURNS, call_id)
-    )
+    turns = tuple(turn_record(row, words[row[0]]) for row in _fetch(connection, SQL_TURNS, call_id))
     return Dialogue(
-        duration_ms=rows[0][21],
-        layout=Layout(rows[0][25]),
+        duration_ms=rows[0][17],
+        layout=Layout(rows[0][26]),
         language=rows[0][12],
         turns=turns,
         unrecognised=tuple(
@@ -162,7 +164,22 @@ def read_dialogue(connection: duckdb.DuckDBPyConnection, call_id: str) -> Dialog
     )
 
 
-def _call_info(row: Sequence[Any]) -> CallInfo:
+def turn_record(row: Sequence[Any], words: Sequence[Word]) -> Turn:
+    """Return a turn from number, kind, role, speaker, channel, start, end, role confidence."""
+    return Turn(
+        turn_no=row[0],
+        kind=TurnKind(row[1]),
+        role=Role(row[2]),
+        speaker=row[3],
+        channel=row[4],
+        span=Span(row[5], row[6]),
+        words=tuple(words),
+        role_confidence=row[7],
+    )
+
+
+def call_info(row: Sequence[Any]) -> CallInfo:
+    """Return what is known about a call from CALL_FACTS; the call type only where the metadata named it."""
     return CallInfo(
         call_id=row[0],
         started_at=aware_utc(row[1]),
@@ -180,13 +197,15 @@ def _call_info(row: Sequence[Any]) -> CallInfo:
     )
 
 
-def _audio_info(row: Sequence[Any]) -> AudioInfo | None:
-    if row[17] is None:
+def audio_info(row: Sequence[Any]) -> AudioInfo | None:
+    """Return facts on the recording from CALL_FACTS, None for a call that was not processed."""
+    if row[13] is None:
         return None
-    return AudioInfo(container=row[17], codec=row[18], rate_hz=row[19], n_channels=row[20], duration_ms=row[21])
+    return AudioInfo(container=row[13], codec=row[14], rate_hz=row[15], n_channels=row[16], duration_ms=row[17])
 
 
-def _read_scores(connection: duckdb.DuckDBPyConnection, call_id: str) -> tuple[CallScore, ...]:
+def read_scores(connection: duckdb.DuckDBPyConnection, call_id: str) -> tuple[CallScore, ...]:
+    """Return the scores of a call with their verdicts and evidence, as they were saved."""
     evidence: dict[tuple[str, int, str], list[Evidence]] = defaultdict(list)
     for rubric, version, criterion, role, start_ms, end_ms, text in _fetch(connection, SQL_EVIDENCE, call_id):
         found = Evidence(span=Span(start_ms, end_ms), role=Role(role) if role else None, text=text)

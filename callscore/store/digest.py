@@ -11,7 +11,11 @@ __all__ = ["store_digest"]
 
 # What belongs to a run and not to a call: its journal, its clock times.
 _BOOKKEEPING: Final = frozenset({"runs", "run_calls", "schema_migrations"})
-_BOOKKEEPING_COLUMNS: Final = {"failures": ("run_id", "failed_at")}
+_BOOKKEEPING_COLUMNS: Final = {
+    "failures": ("run_id", "failed_at"),
+    "verdict_history": ("run_id", "replaced_at"),
+    "score_history": ("run_id", "replaced_at"),
+}
 
 SQL_TABLES: Final = "SELECT table_name FROM duckdb_tables() WHERE NOT internal ORDER BY table_name"
 SQL_ROWS: Final = "SELECT count(*), coalesce(sum(hash(t)::HUGEINT), 0) FROM (SELECT * {exclude} FROM {table}) t"

@@ -11,6 +11,7 @@ from callscore.store.open import connect
 from callscore.store.paths import published_path
 from callscore.store.publish import copy_database
 from callscore.store.session import open_store
+from callscore.store.work import require_database
 
 __all__ = ["backup_store", "migrate_store", "pending_migrations", "publish_store"]
 
@@ -22,7 +23,7 @@ def publish_store(path: Path) -> Path:
         StoreBusyError: if a run is in progress (it publishes by itself).
         StoreError: if there is no database or the copy cannot be written.
     """
-    _require_database(path)
+    require_database(path)
     with open_store(path) as writer:
         writer.publish()
     return published_path(path.absolute())
@@ -59,7 +60,7 @@ def pending_migrations(path: Path) -> tuple[str, ...]:
         StoreBusyError: if a run is in progress.
         StoreError: if there is no database or a newer callscore wrote it.
     """
-    _require_database(path)
+    require_database(path)
     connection = connect(path, read_only=True)
     try:
         version = check_version(connection, path)
@@ -78,8 +79,3 @@ def migrate_store(path: Path) -> tuple[str, ...]:
     pending = pending_migrations(path)
     with open_store(path):
         return pending
-
-
-def _require_database(path: Path) -> None:
-    if not path.exists():
-        raise StoreError("there is no database yet", where=str(path), hint="callscore ingest, or name the database with --db")

@@ -13,7 +13,7 @@ import duckdb
 
 from callscore.errors import StoreBusyError, StoreError
 
-__all__ = ["connect", "store_errors"]
+__all__ = ["connect", "connect_archive", "store_errors"]
 
 # Nothing is ever fetched from the network, and a run that also holds models keeps to a bounded share of memory.
 _SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
@@ -53,17 +53,23 @@ _SIGNS: Final = (
 )
 
 
-def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    """Open `path`.
+def connect(path: Path, *, read_only: bool, memory: str = "", threads: int = 0) -> duckdb.DuckDBPyConnection:
+    """Open `path`; `memory` ("200MB") and `threads` replace the limits of a single connection where several are open.
 
     Raises:
         StoreBusyError: if another process holds it.
         StoreError: if it is missing, no DuckDB file, damaged, too new or not accessible.
     """
     with store_errors(path):
-        connection = duckdb.connect(str(path), read_only=read_only, config=_SETTINGS)
+        limits = {"memory_limit": memory or _SETTINGS["memory_limit"], "threads": str(threads or _SETTINGS["threads"])}
+        connection = duckdb.connect(str(path), read_only=read_only, config={**_SETTINGS, **limits})
         connection.execute("SET TimeZone = 'UTC'")
         return connection
+
+
+def connect_archive(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open `path` to read it through once, as one of several processes that do; see connect."""
+    return connect(path, read_only=True, memory="150MB", threads=1)
 
 
 @contextlib.contextmanager

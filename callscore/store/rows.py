@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
-from callscore.records import CallRecord, CallResult, CallScore, Dialogue, Verdict
+from callscore.records import CallMetrics, CallRecord, CallResult, CallScore, Dialogue, Verdict
 from callscore.store.entries import CriterionEntry, FailedCall, Flag, OperatorScore, RubricEntry
 
 __all__ = [
@@ -17,9 +18,13 @@ __all__ = [
     "naive_utc",
     "operator_score_rows",
     "rubric_row",
+    "score_rows",
 ]
 
 Row = Mapping[str, object]
+
+_METRICS: Final = tuple(field.name for field in dataclasses.fields(CallMetrics))
+_FLAG: Final = tuple(field.name for field in dataclasses.fields(Flag))
 
 
 def naive_utc(at: datetime | None) -> datetime | None:
@@ -47,12 +52,20 @@ def call_rows(result: CallResult, flags: Iterable[Flag]) -> dict[str, list[Row]]
             {**key, "span_no": number, "role": role, "start_ms": span.start_ms, "end_ms": span.end_ms}
             for number, (role, span) in enumerate(result.dialogue.unrecognised)
         ],
-        "call_metrics": [{**key, **dataclasses.asdict(result.metrics)}],
-        "verdicts": [row for score in result.scores for row in _verdict_rows(call_id, score)],
-        "evidence": [row for score in result.scores for row in _evidence_rows(call_id, score)],
-        "call_scores": [_score_row(call_id, score) for score in result.scores],
         "provenance": [{**key, "step_no": n, **dataclasses.asdict(step)} for n, step in enumerate(result.provenance)],
-        "flags": [{**key, **dataclasses.asdict(flag)} for flag in flags],
+        **score_rows(call_id, result.metrics, result.scores, flags),
+    }
+
+
+def score_rows(call_id: str, metrics: CallMetrics, scores: Sequence[CallScore], flags: Iterable[Flag]) -> dict[str, list[Row]]:
+    """Return the rows that scoring a dialogue gives, by table; scoring it again replaces all of them."""
+    key = {"call_id": call_id}
+    return {
+        "call_metrics": [{**key, **{name: getattr(metrics, name) for name in _METRICS}}],
+        "verdicts": [row for score in scores for row in _verdict_rows(call_id, score)],
+        "evidence": [row for score in scores for row in _evidence_rows(call_id, score)],
+        "call_scores": [_score_row(call_id, score) for score in scores],
+        "flags": [{**key, **{name: getattr(flag, name) for name in _FLAG}} for flag in flags],
     }
 
 
@@ -98,6 +111,7 @@ def _fact_columns(record: CallRecord) -> dict[str, object]:
         "started_at": naive_utc(info.started_at),
         "direction": info.direction,
         "call_type": info.call_type,
+        "call_type_given": info.call_type,
         "operator": info.operator,
         "extension": info.extension,
         "client_phone": info.client_phone,

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import duckdb
 
 from callscore.errors import StoreError
-from callscore.records import CallResult
+from callscore.records import CallResult, CallScore
+from callscore.store.assemble import read_scores
 from callscore.store.entries import (
     CallFilter,
     FailedCall,
@@ -29,6 +31,7 @@ from callscore.store.paths import published_path
 from callscore.store.publish import copy_database
 from callscore.store.queries import fetch_operator_sums
 from callscore.store.read import StoreReader
+from callscore.store.replace import keep_history, replace_scores
 from callscore.store.rows import (
     Row,
     call_rows,
@@ -77,6 +80,11 @@ SQL_FINISH_RUN: Final = """
 UPDATE runs SET finished_at = ?, status = ?, found = ?, done = ?, skipped = ?, failed = ?, audio_ms = ?, wall_ms = ?
 WHERE run_id = ?
 """
+SQL_KEEP_RUBRIC: Final = """
+INSERT INTO rubric_history BY NAME
+SELECT rubric, version, sha256, language, title, body FROM rubrics r WHERE rubric = ? AND version = ? AND sha256 <> ?
+    AND NOT EXISTS (SELECT 1 FROM rubric_history h WHERE (h.rubric, h.version, h.sha256) = (r.rubric, r.version, r.sha256))
+"""
 SQL_DELETE_RUBRIC: Final = "DELETE FROM rubrics WHERE rubric = ? AND version = ?"
 SQL_DELETE_CRITERIA: Final = "DELETE FROM criteria WHERE rubric = ? AND rubric_version = ?"
 SQL_SAVE_MODEL: Final = "INSERT OR REPLACE INTO models VALUES (?, ?, ?, ?)"
@@ -95,6 +103,7 @@ class StoreWriter:
         self._path = path
         self._descriptor = descriptor
         self._schemas: dict[str, pa.Schema] = {}
+        self._is_together = False
         self._is_published = True
         self._last_publish_at: datetime | None = None
         self._last_publish_s = 0.0
@@ -131,15 +140,30 @@ class StoreWriter:
             return dict(self._connection.execute(SQL_DONE_FINGERPRINTS).fetchall())
 
     def save_call(self, result: CallResult, run_id: str, flags: Sequence[Flag] = ()) -> None:
-        """Replace everything stored about a call by `result`; a failure recorded for it goes."""
+        """Replace everything stored about a call by `result`; a failure recorded for it goes.
+
+        Verdicts that differ from the new ones are kept in the tables of history.
+        """
         call_id = result.record.info.call_id
         tables = call_rows(result, flags)
         with self._transaction():
-            self._delete_call(call_id)
+            # Most calls are new, and looking for old rows in tables without indexes costs more than writing the new ones.
+            if self._status(call_id) is not None:
+                if _without_hashes(read_scores(self._connection, call_id)) != _without_hashes(result.scores):
+                    keep_history(self._connection, [call_id], run_id)
+                self._delete_call(call_id)
             for table in CALL_TABLES:
                 self._insert(table, tables[table])
             self._connection.execute(SQL_DELETE_FAILURES, [call_id])
             self._connection.execute(SQL_JOURNAL, [run_id, call_id, "done"])
+
+    def replace_scores(self, folder: Path, run_id: str) -> None:
+        """Put the new scores that are staged in `folder` in place of those of the same calls.
+
+        Verdicts that differ from the new ones are kept in the tables of history; human corrections (reviews) are not touched.
+        """
+        with self._transaction():
+            replace_scores(self._connection, folder, run_id)
 
     def save_failure(self, failed: FailedCall) -> None:
         """Record a failed attempt; the results of an earlier successful one stay."""
@@ -158,15 +182,16 @@ class StoreWriter:
             self._connection.execute(SQL_DELETE_FAILURE, [recording.source, recording.name])
             self._connection.execute(SQL_INSERT_FAILURE, values)
             if self._status(call_id) != "done":
-                self._delete_call(call_id)
+                self._connection.execute(SQL_DELETE_CALL.format(table="calls"), [call_id])
                 self._insert("calls", [failed_call_row(failed)])
             self._connection.execute(SQL_JOURNAL, [failed.run_id, call_id, "failed"])
 
     def save_rubrics(self, entries: Iterable[RubricEntry]) -> None:
-        """Store rubric versions with their criteria, replacing those of the same id and version."""
+        """Store rubric versions with their criteria, replacing those of the same id and version; another text is kept."""
         with self._transaction():
             for entry in entries:
                 key = [entry.rubric, entry.version]
+                self._connection.execute(SQL_KEEP_RUBRIC, [*key, entry.sha256])
                 self._connection.execute(SQL_DELETE_RUBRIC, key)
                 self._connection.execute(SQL_DELETE_CRITERIA, key)
                 self._insert("rubrics", [rubric_row(entry)])
@@ -229,7 +254,20 @@ class StoreWriter:
             self.publish()
 
     @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Make one transaction of everything that is written inside: all of it is stored, or nothing."""
+        with self._transaction():
+            self._is_together = True
+            try:
+                yield
+            finally:
+                self._is_together = False
+
+    @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
+        if self._is_together:
+            yield
+            return
         with store_errors(self._path):
             self._connection.execute("BEGIN")
             try:
@@ -248,10 +286,8 @@ class StoreWriter:
         return str(rows[0][0]) if rows else None
 
     def _delete_call(self, call_id: str) -> None:
-        # Most calls are new, and looking for old rows in tables without indexes costs more than writing the new ones.
-        if self._status(call_id) is not None:
-            for table in CALL_TABLES:
-                self._connection.execute(SQL_DELETE_CALL.format(table=table), [call_id])
+        for table in CALL_TABLES:
+            self._connection.execute(SQL_DELETE_CALL.format(table=table), [call_id])
 
     def _insert(self, table: str, rows: Sequence[Row]) -> None:
         import pyarrow as pa  # a third of a second that reading commands need not pay
@@ -267,3 +303,9 @@ class StoreWriter:
             self._connection.execute(SQL_INSERT.format(table=table))
         finally:
             self._connection.unregister("batch")
+
+
+def _without_hashes(scores: Sequence[CallScore]) -> list[CallScore]:
+    """Return the scores in the store's order, without what changes when a rubric's examples do."""
+    bare = [replace(score, rubric_sha256="") for score in scores]
+    return sorted(bare, key=lambda score: (score.rubric, score.rubric_version))

@@ -79,7 +79,11 @@ def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     with duckdb.connect(str(db)) as connection:
         connection.execute("INSERT INTO schema_migrations VALUES (99, '0099_future.sql', TIMESTAMP '2030-01-01')")
     before = db.read_bytes()
-    with pytest.raises(StoreError, match="schema version 99, this callscore knows versions up to 1") as caught, open_store(db):
+    known = migrations()[-1].version
+    with (
+        pytest.raises(StoreError, match=f"schema version 99, this callscore knows versions up to {known}") as caught,
+        open_store(db),
+    ):
         pass
     assert "newer callscore" in caught.value.hint
     assert db.read_bytes() == before
@@ -98,11 +102,30 @@ def test_an_empty_duckdb_file_is_migrated_and_published(tmp_path: Path) -> None:
     """A database without tables gets the whole schema, and readers get their copy at once."""
     db = tmp_path / "x.duckdb"
     duckdb.connect(str(db)).close()
-    assert pending_migrations(db) == ("0001_initial.sql",)
-    assert migrate_store(db) == ("0001_initial.sql",)
+    assert pending_migrations(db)[0] == "0001_initial.sql"
+    assert migrate_store(db)[0] == "0001_initial.sql"
     assert pending_migrations(db) == ()
     with open_reader(db) as reader:
         assert reader.query("SELECT count(*) AS n FROM calls").rows == ((0,),)
+
+
+def test_a_database_of_the_first_version_keeps_its_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An archive made before there was a history can be read and rescored; a call type that was given stays given."""
+    from callscore.store import migrate
+
+    db, every = tmp_path / "x.duckdb", migrations()
+    insert = "INSERT INTO calls (call_id, source, status, call_type, call_type_reason) VALUES (?, 'folder', 'done', 'sale', ?)"
+    with monkeypatch.context() as first:
+        first.setattr(migrate, "migrations", lambda: every[:1])
+        with duckdb.connect(str(db)) as connection:
+            migrate.migrate(connection, db)
+            connection.executemany(insert, [["given", "Тип указан в метаданных."], ["heard", "По словам: «почём»."]])
+    assert migrate_store(db) == tuple(migration.name for migration in every[1:])
+    with open_reader(db) as reader:
+        found = {call_id: reader.call(call_id) for call_id in ("given", "heard")}
+        kept = reader.query("SELECT (SELECT count(*) FROM verdict_history), (SELECT count(*) FROM score_history)").rows
+    assert {name: call.info.call_type for name, call in found.items() if call} == {"given": "sale", "heard": None}
+    assert kept == ((0, 0),)
 
 
 def test_a_failing_step_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,10 +135,12 @@ def test_a_failing_step_changes_nothing(tmp_path: Path, monkeypatch: pytest.Monk
     db = tmp_path / "x.duckdb"
     with open_store(db):
         pass
-    broken = (*migrations(), migrate.Migration(2, "0002_broken.sql", "CREATE TABLE extra (id INTEGER); SELECT nonsense;"))
+    known = migrations()[-1].version
+    sql = "CREATE TABLE extra (id INTEGER); SELECT nonsense;"
+    broken = (*migrations(), migrate.Migration(known + 1, f"{known + 1:04}_broken.sql", sql))
     monkeypatch.setattr(migrate, "migrations", lambda: broken)
     with pytest.raises(StoreError), open_store(db):
         pass
     with duckdb.connect(str(db), read_only=True) as connection:
-        assert connection.execute("SELECT max(version) FROM schema_migrations").fetchall() == [(1,)]
+        assert connection.execute("SELECT max(version) FROM schema_migrations").fetchall() == [(known,)]
         assert connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'extra'").fetchall() == [(0,)]

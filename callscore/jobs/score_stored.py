@@ -1,0 +1,164 @@
+"""Scoring stored calls again in worker processes, from their words alone; what comes out is staged, not stored."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from callscore.errors import CallError, CallscoreError
+from callscore.jobs.executor import ProcessExecutor, as_bug
+from callscore.jobs.ingest import Progress
+from callscore.jobs.plan import rescored_fingerprint, scoring_part
+from callscore.pipeline import score_dialogue, scoring_hash
+from callscore.records import CallResult
+from callscore.rubric import RubricBook
+from callscore.stats.flags import flag_call
+from callscore.store.archive import ArchivedCall, ArchivePlan, ArchiveReader, CallChunk
+from callscore.store.staging import ScoredCall, ScoreStage, Side, prepare_stage
+
+__all__ = ["ChunkReport", "RubricSide", "ScoreSettings", "score_stored"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RubricSide:
+    """Rubrics to score with; with `only`, calls that another rubric of the book is for get no verdicts."""
+
+    book: RubricBook
+    only: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreSettings:
+    """What a worker needs: the store as it was when the command began, where results go, and the rubrics by side."""
+
+    snapshot: Path
+    folder: Path
+    sides: Mapping[Side, RubricSide]
+
+    def build(self) -> ChunkScorer:
+        """Return the worker; the factory of a worker process."""
+        return ChunkScorer(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkReport:
+    """How much was done and how long reading, scoring and writing took; `n_unscored` calls fit no rubric."""
+
+    n_calls: int
+    n_unscored: int
+    read_s: float
+    score_s: float
+    write_s: float
+
+
+class ChunkScorer:
+    """Reads a chunk of calls, scores each under every side's rubrics, and stages the results."""
+
+    def __init__(self, settings: ScoreSettings) -> None:
+        self._reader = ArchiveReader(settings.snapshot)
+        self._sides = settings.sides
+        self._scoring = {name: scoring_part(scoring_hash(side.book)) for name, side in settings.sides.items()}
+        self._stages = {name: ScoreStage(settings.folder, settings.snapshot, name) for name in settings.sides}
+
+    def run(self, job: CallChunk, on_length: Callable[[int], None]) -> ChunkReport:
+        """See Worker.run."""
+        on_length(job.duration_ms)
+        begun = time.perf_counter()
+        calls = self._reader.read(job)
+        read = time.perf_counter()
+        scored = {name: [self._score(name, call) for call in calls] for name in self._sides}
+        judged = time.perf_counter()
+        for name, stage in self._stages.items():
+            stage.write(job.number, scored[name])
+        return ChunkReport(
+            n_calls=len(calls),
+            n_unscored=sum(not any(item.scores for item in found) for found in zip(*scored.values(), strict=True)),
+            read_s=read - begun,
+            score_s=judged - read,
+            write_s=time.perf_counter() - judged,
+        )
+
+    def _score(self, name: Side, call: ArchivedCall) -> ScoredCall:
+        side, call_id = self._sides[name], call.record.info.call_id
+        try:
+            made = score_dialogue(call.dialogue, call.record.info, side.book)
+        except (CallscoreError, MemoryError):
+            raise
+        except Exception as exc:
+            raise CallError(f"call {call_id} cannot be scored: {as_bug(exc).message}") from exc
+        scores = tuple(score for score in made.scores if not side.only or score.rubric == side.only)
+        fingerprint = rescored_fingerprint(call.fingerprint, self._scoring[name])
+        result = CallResult(
+            record=call.record,
+            audio=call.audio,
+            layout=call.dialogue.layout,
+            dialogue=call.dialogue,
+            metrics=made.metrics,
+            call_type=made.call_type,
+            scores=scores,
+            provenance=(),
+            fingerprint=fingerprint,
+        )
+        return ScoredCall(
+            call_id=call_id,
+            fingerprint=fingerprint,
+            metrics=made.metrics,
+            call_type=made.call_type,
+            scores=scores,
+            flags=flag_call(result),
+        )
+
+
+def score_stored(
+    settings: ScoreSettings, plan: ArchivePlan, n_workers: int, is_stopped: Callable[[], bool], progress: Progress
+) -> ChunkReport:
+    """Score every call of the plan and return the sum of the reports, times added up over the workers.
+
+    Args:
+        settings: what to score with.
+        plan: which calls.
+        n_workers: how many processes; 0: as many as there are cores.
+        is_stopped: asked now and then.
+        progress: hears of every call.
+
+    Raises:
+        StoreError: the store cannot be read or the results not written.
+        KeyboardInterrupt: if `is_stopped` before the end.
+        CallscoreError: a call cannot be scored; names it.
+    """
+    prepare_stage(settings.folder, settings.snapshot, tuple(settings.sides))
+    reports: list[ChunkReport] = []
+    workers = max(1, min(n_workers or os.cpu_count() or 1, len(plan.chunks)))
+    executor = ProcessExecutor[CallChunk, ChunkReport](settings.build, workers)
+    progress.begin(plan.n_calls + plan.n_fresh, plan.n_fresh, plan.n_calls)
+    try:
+        with contextlib.closing(executor.run(plan.chunks, is_stopped)) as outcomes:
+            for outcome in outcomes:
+                if outcome.result is None:
+                    raise _failure(outcome.error)
+                reports.append(outcome.result)
+                for _ in range(outcome.result.n_calls):
+                    progress.advance("", 0, None)
+    finally:
+        progress.finish()
+    if is_stopped():
+        raise KeyboardInterrupt
+    return ChunkReport(
+        n_calls=sum(report.n_calls for report in reports),
+        n_unscored=sum(report.n_unscored for report in reports),
+        read_s=sum(report.read_s for report in reports),
+        score_s=sum(report.score_s for report in reports),
+        write_s=sum(report.write_s for report in reports),
+    )
+
+
+def _failure(error: CallError | None) -> CallscoreError:
+    """Return a worker's failure as one of the whole command: nothing is stored unless every call could be scored."""
+    if error is None:
+        raise ValueError("Outcome needs a result or an error")
+    hint = error.hint or "this is a bug in callscore: please report it"
+    return CallscoreError(f"{error.message}; nothing has changed", hint=hint)
