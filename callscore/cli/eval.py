@@ -2,60 +2,106 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
 
 import click
 
+from callscore.cli.fitting import fitting_progress
 from callscore.cli.options import App, json_option, with_app
 from callscore.cli.output import message
 from callscore.cli.selection import format_option, show_report, view_options
 from callscore.evaluation import Evaluation, Truth, evaluate, read_truth
+from callscore.evaluation.calibration import Calibration
 from callscore.evaluation.evaluate import check_criteria
+from callscore.jobs.calibrate import CalibrationRequest, calibrate, target_file
 from callscore.jobs.labelled import as_pair, known_names, read_labelled
+from callscore.report.calibration import calibration_report
 from callscore.report.evaluation import evaluation_report
-from callscore.rubric import load_book
+from callscore.rubric import RubricBook, load_book
 from callscore.shipped import shipped_dir
 from callscore.store import open_reader
 
 __all__ = ["command"]
 
-_MOST_NAMES = 10
+_MOST_NAMES: Final = 10
 
 
 @click.command()
 @click.option("--truth", required=True, type=click.Path(path_type=Path), help="Labelled calls: .jsonl or .csv.")
 @click.option("--criteria", default="", metavar="A,B", help="Only these criteria.")
 @click.option("--verbose", is_flag=True, help="Also list every wrong verdict with its quote.")
+@click.option("--calibrate", "is_fit", is_flag=True, help="Fit the limits of doubt (thresholds.yaml) to these calls.")
+@click.option("--output", type=click.Path(path_type=Path), help="With --calibrate: write the thresholds to this file.")
 @format_option
 @json_option
 @with_app
-def command(app: App, truth: Path, criteria: str, verbose: bool, format_: str, as_json: bool) -> None:
+def command(
+    app: App, truth: Path, criteria: str, verbose: bool, is_fit: bool, output: Path | None, format_: str, as_json: bool
+) -> None:
     """Compare stored verdicts, roles and words with labelled calls, with 95% intervals.
 
     TRUTH has a line per call ({"file": ..., "labels": {criterion: pass|fail|na}}, optional type and turns), or a row per label
     (columns file or call_id, criterion, verdict). Unsure verdicts count apart, as neither right nor wrong.
 
+    With --calibrate the stored words are scored under other thresholds instead, a wrong verdict costing as much as four unsure
+    ones; what costs less is written if it also does so on calls that were not fitted to.
+
     \b
     Example:
       callscore eval --truth labels.csv
     """  # noqa: D301 - click reads the backspace as "keep these lines"
+    if output is not None and not is_fit:
+        raise click.UsageError("--output goes with --calibrate")
     labels = read_truth(truth)
     only = tuple(filter(None, (name.strip() for name in criteria.split(","))))
     check_criteria(labels, only)
-    found = _evaluate(app, labels, only)
-    in_full = as_json or format_ == "json"
-    if not in_full:
-        _print_remarks(found)
-    report = evaluation_report(found, view_options(app), with_wrong=verbose or in_full, in_full=in_full)
-    show_report(report, "json" if in_full else format_)
+    format_ = "json" if as_json else format_
+    if is_fit:
+        _calibrate(app, labels, only, output, format_)
+    else:
+        _evaluate(app, labels, only, verbose, format_)
 
 
-def _evaluate(app: App, labels: Truth, only: tuple[str, ...]) -> Evaluation:
-    book = load_book(app.config.rubrics.dir or shipped_dir("rubrics"))
+def _evaluate(app: App, labels: Truth, only: tuple[str, ...], verbose: bool, format_: str) -> None:
+    book = _book(app)
     with open_reader(app.db) as reader:
         pairs = [as_pair(call) for call in read_labelled(reader, labels)]
         known = known_names(reader, book)
-    return evaluate(labels, pairs, known, only)
+    found = evaluate(labels, pairs, known, only)
+    in_full = format_ == "json"
+    if not in_full:
+        _print_remarks(found)
+    show_report(evaluation_report(found, view_options(app), with_wrong=verbose or in_full, in_full=in_full), format_)
+
+
+def _calibrate(app: App, labels: Truth, only: tuple[str, ...], output: Path | None, format_: str) -> None:
+    file = target_file(app.config.rubrics.dir, output)
+    book = _book(app)
+    with open_reader(app.db) as reader:
+        labelled = read_labelled(reader, labels)
+    today = datetime.now(UTC).astimezone(ZoneInfo(app.config.report.timezone)).date()
+    request = CalibrationRequest(labelled=labelled, book=book, file=file, today=today, only=only)
+    with fitting_progress(quiet=app.quiet or format_ == "json") as on_progress:
+        found = calibrate(request, on_progress)
+    show_report(calibration_report(found, view_options(app)), format_)
+    message(_outcome(found, is_in_use=output is None))
+
+
+def _book(app: App) -> RubricBook:
+    return load_book(app.config.rubrics.dir or shipped_dir("rubrics"))
+
+
+def _outcome(found: Calibration, *, is_in_use: bool) -> str:
+    if found.written is None:
+        why = (
+            "other thresholds do no better on calls they were not fitted to" if found.changes else "no other value does better"
+        )
+        return f"nothing is written: {why}"
+    after = "callscore rescore applies them" if is_in_use else "put it beside your rubrics as thresholds.yaml to use it"
+    return f"wrote {found.written}: {after}"
 
 
 def _print_remarks(found: Evaluation) -> None:
