@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from callscore.errors import ConfigError
@@ -20,6 +21,7 @@ __all__ = [
     "AudioConfig",
     "Config",
     "DiarizeConfig",
+    "JudgeConfig",
     "LoadedConfig",
     "MetadataConfig",
     "ModelsConfig",
@@ -35,7 +37,7 @@ __all__ = [
 CONFIG_NAME: Final = "callscore.toml"
 DEFAULTS_PATH: Final = Path(__file__).with_name("defaults.toml")
 SOURCE_KEYS: Final = ("kind", "path", "metadata")
-_PATH_KEYS: Final = ("store.db", "rubrics.dir", "models.cache_dir", "transcribe.script")
+_PATH_KEYS: Final = ("store.db", "rubrics.dir", "judge.cache_dir", "models.cache_dir", "transcribe.script")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,18 @@ class RubricsConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeConfig:
+    """The language model for `judge` checks; off while `url` is empty. `cache_dir` None: beside the database."""
+
+    url: str
+    model: str
+    api_key_env: str
+    timeout_s: int
+    max_chars: int
+    cache_dir: Path | None
+
+
+@dataclass(frozen=True, slots=True)
 class ModelsConfig:
     """Where weights lie and where they may be copied from."""
 
@@ -138,6 +152,7 @@ class Config:
     transcribe: TranscribeConfig
     diarize: DiarizeConfig
     rubrics: RubricsConfig
+    judge: JudgeConfig
     models: ModelsConfig
     metadata: MetadataConfig
     report: ReportConfig
@@ -346,11 +361,25 @@ def _check(config: Config, settings: Mapping[str, _Setting], path: Path | None) 
     require("transcribe.batch_size", 1 <= config.transcribe.batch_size <= 128, "1..128")
     require("diarize.segmentation_step", 0.05 <= config.diarize.segmentation_step <= 1.0, "0.05..1")
     require("diarize.max_speakers", 1 <= config.diarize.max_speakers <= 20, "1..20")
+    require("judge.url", _is_judge_url(config.judge.url), 'an address such as "http://127.0.0.1:8080/v1"')
+    require("judge.model", bool(config.judge.model) or not config.judge.url, "the model's name on the server at judge.url")
+    require("judge.timeout_s", 1 <= config.judge.timeout_s <= 600, "1..600")
+    require("judge.max_chars", 500 <= config.judge.max_chars <= 200_000, "500..200000")
     require("report.language", config.report.language in ("ru", "en"), "ru or en")
     require("report.min_calls", config.report.min_calls >= 1, "1 or more")
     for key, zone in (("metadata.timezone", config.metadata.timezone), ("report.timezone", config.report.timezone)):
         require(key, _is_zone(zone), "a time zone such as Europe/Moscow")
     require("metadata.file_name_pattern", _is_pattern(config.metadata.file_name_pattern), "a regular expression")
+
+
+def _is_judge_url(text: str) -> bool:
+    """Tell whether the text is empty or an http address without a password, which would end up in logs."""
+    try:
+        parts = urlsplit(text)
+        is_plain = parts.username is None and not parts.query and not parts.fragment
+        return not text or (parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and is_plain)
+    except ValueError:
+        return False
 
 
 def _is_zone(name: str) -> bool:

@@ -11,22 +11,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from callscore.config import Config
+from callscore.config import Config, JudgeConfig
 from callscore.dialogue import measure
 from callscore.dialogue.cues import RoleCues, load_role_cues
 from callscore.diarize import load_diarizer_class
 from callscore.errors import TranscribeError
 from callscore.hearing import Heard, open_hearing
 from callscore.jobs.plan import Settings
+from callscore.judge import JudgeOptions, LanguageJudge
 from callscore.records import CallInfo, CallMetrics, CallRecord, CallResult, CallScore, CallType, Dialogue
 from callscore.registry import find_model
 from callscore.rubric import RubricBook, load_book
+from callscore.rubric.check_nodes import asks_judge
 from callscore.scoring import guess_call_type, score_call
+from callscore.scoring.judging import Ask, JudgeAnswer, JudgeQuestion, Silence, off
 from callscore.shipped import shipped_dir
 from callscore.transcribe.base import load_transcriber_class
 from callscore.transcribe.scripted import load_script
 
-__all__ = ["CallJob", "CallPipeline", "PipelineSettings", "Scored", "score_dialogue", "scoring_hash"]
+__all__ = ["CallJob", "CallPipeline", "PipelineSettings", "Scored", "open_ask", "score_dialogue", "scoring_hash"]
 
 # Raised when hearing or scoring makes something else of the same input; stored calls are then heard or scored anew.
 HEARING_VERSION: Final = 1
@@ -46,23 +49,64 @@ class CallJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """What a dialogue gives without its sound."""
+    """What a dialogue gives without its sound. `is_open` where a language model should have been asked but did not answer."""
 
     metrics: CallMetrics
     call_type: CallType
     scores: tuple[CallScore, ...]
+    is_open: bool = False
+
+    def stored_as(self, fingerprint: str) -> str:
+        """Return the fingerprint to store: an open call gets one that no settings have, so that the next run asks again."""
+        return f"{fingerprint}?" if self.is_open else fingerprint
 
 
-def score_dialogue(dialogue: Dialogue, info: CallInfo, book: RubricBook) -> Scored:
+def score_dialogue(dialogue: Dialogue, info: CallInfo, book: RubricBook, ask: Ask = off) -> Scored:
     """Measure a dialogue, tell its call type and score it; the same for a call just heard and for a stored one."""
     metrics = measure(dialogue)
     call_type = guess_call_type(dialogue, info, book)
-    return Scored(metrics=metrics, call_type=call_type, scores=score_call(dialogue, metrics, info, call_type, book))
+    unanswered: list[JudgeQuestion] = []
+
+    def noting(question: JudgeQuestion) -> JudgeAnswer | Silence:
+        answer = ask(question)
+        if answer is Silence.DOWN:
+            unanswered.append(question)
+        return answer
+
+    scores = score_call(dialogue, metrics, info, call_type, book, ask=noting)
+    return Scored(metrics=metrics, call_type=call_type, scores=scores, is_open=bool(unanswered))
 
 
-def scoring_hash(book: RubricBook) -> str:
-    """Return a hash of everything besides dialogue and facts that can change a verdict."""
-    return hashlib.sha256(repr((SCORING_VERSION, book.sha256)).encode()).hexdigest()
+def scoring_hash(book: RubricBook, judge: JudgeConfig | None = None) -> str:
+    """Return a hash of everything besides dialogue and facts that can change a verdict; the judge counts where it is asked."""
+    parts: tuple[object, ...] = (SCORING_VERSION, book.sha256)
+    if judge is not None and judge.url and _asks_judge(book):
+        parts = (*parts, judge.url, judge.model, judge.max_chars)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def open_ask(config: Config, book: RubricBook) -> Ask:
+    """Return how a language model is asked: off where none is configured or no rubric wants one.
+
+    Raises:
+        ConfigError: if its key is missing or the configured certificates cannot be read.
+    """
+    judge = config.judge
+    if not judge.url or not _asks_judge(book):
+        return off
+    options = JudgeOptions(
+        url=judge.url,
+        model=judge.model,
+        api_key_env=judge.api_key_env,
+        timeout_s=judge.timeout_s,
+        max_chars=judge.max_chars,
+        cache_dir=judge.cache_dir or config.store.db.parent / "judge-cache",
+    )
+    return LanguageJudge(options)
+
+
+def _asks_judge(book: RubricBook) -> bool:
+    return any(asks_judge(criterion.check) for rubric in book.rubrics for criterion in rubric.criteria)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +165,7 @@ class PipelineSettings:
         heard = (HEARING_VERSION, *engine, self.config.transcribe.language, self.cues_sha256)
         return Settings(
             hearing=hashlib.sha256(repr(heard).encode()).hexdigest(),
-            scoring=scoring_hash(self.book),
+            scoring=scoring_hash(self.book, self.config.judge),
         )
 
     def script_sha256(self, call: CallRecord) -> str:
@@ -139,13 +183,14 @@ class CallPipeline:
 
     def __init__(self, settings: PipelineSettings) -> None:
         self._book = settings.book
+        self._ask = open_ask(settings.config, settings.book)
         self._hearing = open_hearing(settings.config, settings.cues, settings.threads)
 
     def run(self, job: CallJob, on_length: Callable[[int], None]) -> CallResult:
         """See Worker.run: return everything the store keeps of a call."""
         info = job.record.info
         heard = job.heard or self._hearing.hear(job.record, on_length)
-        scored = score_dialogue(heard.dialogue, info, self._book)
+        scored = score_dialogue(heard.dialogue, info, self._book, self._ask)
         return CallResult(
             record=job.record,
             audio=heard.audio,
@@ -155,6 +200,6 @@ class CallPipeline:
             call_type=scored.call_type,
             scores=scored.scores,
             provenance=heard.provenance,
-            fingerprint=job.fingerprint,
+            fingerprint=scored.stored_as(job.fingerprint),
             notes=heard.notes,
         )

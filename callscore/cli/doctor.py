@@ -22,7 +22,9 @@ from rich.table import Table
 from callscore.catalogue import load_catalogue
 from callscore.cli.options import App, json_option, with_app
 from callscore.cli.output import print_json, stdout_console
+from callscore.config import JudgeConfig
 from callscore.errors import CallscoreError, ConfigError, ModelError, RubricError, StoreError
+from callscore.judge import JudgeOptions, NoReplyError, is_local, list_models
 from callscore.registry import default_cache_dir, find_model
 from callscore.shipped import shipped_dir
 
@@ -60,6 +62,7 @@ _DECODERS: Final = (
     ("amrnb", "libopencore_amrnb"),
 )
 _GIB: Final = 1 << 30
+_JUDGE_LIMIT_S: Final = 10.0
 # A night's results and temporary files of a small shop take well under 2 GiB; under 200 MiB a run cannot finish.
 _DISK_WARN_BYTES: Final = 2 * _GIB
 _DISK_FAIL_BYTES: Final = 200 * (1 << 20)
@@ -111,6 +114,7 @@ def examine(app: App, *, deep: bool) -> Iterator[Finding]:
         yield check_model(name, cache_dir)
     yield check_gpu()
     yield check_rubrics(_rubrics_dir(app))
+    yield check_judge(config.judge)
     yield check_database(app.db)
     yield check_disk("disk for the database", app.db.parent)
     yield check_disk("disk for weights", cache_dir)
@@ -204,6 +208,42 @@ def check_rubrics(folder: Path) -> Finding:
     if n_files == 0:
         return _fail("rubrics", f"no YAML file in {folder}", "set rubrics.dir, or: callscore init", RubricError)
     return Finding(name="rubrics", status="ok", detail=f"YAML files: {n_files}, in {folder}")
+
+
+def check_judge(judge: JudgeConfig) -> Finding:
+    """Tell whether the language model for judge checks answers, and whether text leaves this machine; none is fine."""
+    if not judge.url:
+        return Finding(name="language model", status="ok", detail="none configured, judge checks are left to a person")
+    options = JudgeOptions(
+        url=judge.url,
+        model=judge.model,
+        api_key_env=judge.api_key_env,
+        timeout_s=judge.timeout_s,
+        max_chars=judge.max_chars,
+        cache_dir=Path(),
+    )
+    try:
+        names = list_models(options.open(), _JUDGE_LIMIT_S)
+    except NoReplyError as exc:
+        hint = "start the server or correct judge.url; until then judge checks are unsure"
+        return Finding(name="language model", status="warn", detail=f"{judge.url} does not answer: {exc}", hint=hint)
+    except ConfigError as error:
+        return _fail("language model", error.message, error.hint, ConfigError)
+    return _judge_found(judge, names)
+
+
+def _judge_found(judge: JudgeConfig, names: tuple[str, ...]) -> Finding:
+    """Tell whether the server has the model, and where the text goes."""
+    detail = f"{judge.url} answers"
+    if judge.model not in names:
+        hint = f"set judge.model to one of: {', '.join(names[:5])}"
+        return Finding(name="language model", status="warn", detail=f"{detail}, but has no model {judge.model}", hint=hint)
+    if is_local(judge.url):
+        return Finding(name="language model", status="ok", detail=f"{detail}, model {judge.model}")
+    remark = "masked text of calls leaves this machine"
+    if judge.url.startswith("https:"):
+        return Finding(name="language model", status="ok", detail=f"{detail}, model {judge.model}; {remark}")
+    return Finding(name="language model", status="warn", detail=f"{detail}; {remark} unencrypted", hint="use an https address")
 
 
 def check_database(path: Path) -> Finding:
