@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 
 from callscore.cli.output import message
+from callscore.cli.rubric_new import schema_text
 from callscore.config import CONFIG_NAME, DEFAULTS_PATH
 from callscore.errors import ConfigError
+from callscore.rubric.json_schema import SCHEMA_FILE
 from callscore.shipped import shipped_dir
 
 __all__ = ["command"]
@@ -35,6 +37,7 @@ def command(folder: Path, debug: bool) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copytree(shipped_dir("rubrics"), rubrics, ignore=shutil.ignore_patterns("__pycache__", "__init__.py"))
+        (rubrics / SCHEMA_FILE).write_text(schema_text(), encoding="utf-8")
         data.mkdir(exist_ok=True)
         # Last: its presence says that the workspace is whole.
         settings.write_text(_commented(DEFAULTS_PATH.read_text(encoding="utf-8")), encoding="utf-8")

@@ -10,10 +10,12 @@ from callscore.records import Direction, Role
 from callscore.rubric.check_nodes import CheckReader, read_title
 from callscore.rubric.nodes import Node, read_yaml
 from callscore.rubric.phrase_files import LANGUAGES, PhraseLibrary, read_format
+from callscore.rubric.rubric_file import read_id
 from callscore.rubric.schema import CallTypeDef, Cue, Structure
 
-__all__ = ["read_call_types", "type_names"]
+__all__ = ["CALL_TYPE_KEYS", "MAX_WEIGHT", "read_call_types", "type_names"]
 
+CALL_TYPE_KEYS: Final = ("id", "title", "aliases", "direction", "prior", "queues", "lines", "cues", "structure")
 MAX_WEIGHT: Final = 20.0
 """Natural-log odds; beyond 20 the other side has no chance left."""
 
@@ -43,14 +45,13 @@ def type_names(types: tuple[CallTypeDef, ...]) -> dict[str, str]:
 
 
 def _read_type(node: Node, libraries: Mapping[str, PhraseLibrary]) -> CallTypeDef:
-    keys = ("id", "title", "aliases", "direction", "prior", "queues", "lines", "cues", "structure")
-    known = node.fields("a call type", keys, ("id", "title"))
+    known = node.fields("a call type", CALL_TYPE_KEYS, ("id", "title"))
     cues: dict[str, tuple[Cue, ...]] = {}
     if "cues" in known:
         by_language = known["cues"].fields("cues", LANGUAGES)
         cues = {lang: tuple(_read_cue(c, libraries[lang]) for c in inner.items("cues")) for lang, inner in by_language.items()}
     return CallTypeDef(
-        id=known["id"].text("id"),
+        id=read_id(known["id"], "the call type's id"),
         title=read_title(known["title"], "title"),
         aliases=tuple(item.text("an alias") for item in known["aliases"].items("aliases")) if "aliases" in known else (),
         direction=Direction(known["direction"].choice("direction", Direction)) if "direction" in known else None,

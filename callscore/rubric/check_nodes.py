@@ -141,6 +141,8 @@ class CheckReader:
             raise node.error("a phrase check needs either 'any' or 'all'")
         if "any" in known:
             return Phrase(parts=(self.said(node),))
+        if "question" in known:
+            raise known["question"].error("question goes with 'any', not with 'all'")
         roles = read_roles(known["by"])
         window = read_window(known["within"]) if "within" in known else Window()
         parts = []

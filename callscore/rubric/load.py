@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from callscore.rubric.rubric_file import Draft, RubricHead, canonical, read_head
 from callscore.rubric.schema import Rubric, RubricBook
 from callscore.rubric.thresholds import THRESHOLDS_FILE, Thresholds, read_thresholds
 
-__all__ = ["load_book"]
+__all__ = ["CALL_TYPES_FILE", "load_book", "load_heads"]
 
 CALL_TYPES_FILE = "call_types.yaml"
 MAX_BASES = 20
@@ -35,8 +36,7 @@ def load_book(folder: Path, extra: Path | None = None) -> RubricBook:
     raw_sets = read_phrase_folder(folder / "phrases")
     type_libraries = {lang: PhraseLibrary(lang, raw_sets.get(lang, {})) for lang in LANGUAGES}
     call_types = read_call_types(folder / CALL_TYPES_FILE, type_libraries)
-    paths = [path for path in sorted(folder.glob("*.yaml")) if path.name not in (CALL_TYPES_FILE, THRESHOLDS_FILE)]
-    heads = _heads(paths, extra)
+    heads = _heads(_rubric_paths(folder), extra)
     drafts: dict[str, Draft] = {}
     for head in heads.values():
         _read_with_base(head, heads, drafts, _Context(type_libraries, type_names(call_types)), ())
@@ -54,6 +54,19 @@ def load_book(folder: Path, extra: Path | None = None) -> RubricBook:
         thresholds=thresholds,
         phrase_sets=tuple(one for sets in raw_sets.values() for one in sets.values()),
     )
+
+
+def load_heads(folder: Path) -> Mapping[str, RubricHead]:
+    """Read what the rubrics of `folder` are called, abstract ones included, without their criteria.
+
+    Raises:
+        RubricError: for a rubric file whose id or language cannot be read, with file and line.
+    """
+    return _heads(_rubric_paths(folder), None)
+
+
+def _rubric_paths(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.glob("*.yaml")) if path.name not in (CALL_TYPES_FILE, THRESHOLDS_FILE)]
 
 
 class _Context:

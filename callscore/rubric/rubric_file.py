@@ -16,14 +16,30 @@ from callscore.rubric.nodes import Node
 from callscore.rubric.phrase_files import LANGUAGES, PhraseLibrary, read_format
 from callscore.rubric.schema import AppliesTo, Criterion, Example, Rubric, Section
 
-__all__ = ["Draft", "RubricHead", "read_head", "read_rubric"]
+__all__ = [
+    "CRITERION_KEYS",
+    "ID_PATTERN",
+    "ID_RULE",
+    "MAX_WEIGHT",
+    "REASON_KEYS",
+    "RUBRIC_KEYS",
+    "Draft",
+    "RubricHead",
+    "is_id",
+    "read_head",
+    "read_id",
+    "read_rubric",
+]
 
 MAX_WEIGHT: Final = 10.0
-_ID: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
-_KEYS: Final = (
+MAX_ID_CHARS: Final = 64
+ID_PATTERN: Final = rf"[a-z][a-z0-9_]{{0,{MAX_ID_CHARS - 1}}}"
+ID_RULE: Final = f"of a-z, 0-9 and _, beginning with a letter, {MAX_ID_CHARS} at most"
+RUBRIC_KEYS: Final = (
     "format", "id", "version", "language", "title", "abstract", "extends", "without", "applies_to", "sections", "criteria",
 )  # fmt: skip
-_CRITERION_KEYS: Final = (
+REASON_KEYS: Final = ("pass", "fail", "na")
+CRITERION_KEYS: Final = (
     "id", "section", "title", "weight", "critical", "applies_when", "check", "reasons", "examples",
 )  # fmt: skip
 
@@ -49,7 +65,7 @@ class Draft:
 
 def read_head(node: Node) -> RubricHead:
     """Read id, language and base of a rubric file."""
-    known = node.fields("a rubric", _KEYS, ("id", "version", "language", "title"))
+    known = node.fields("a rubric", RUBRIC_KEYS, ("id", "version", "language", "title"))
     read_format(known.get("format"), node)
     return RubricHead(
         id=read_id(known["id"], "the rubric's id"),
@@ -62,14 +78,23 @@ def read_head(node: Node) -> RubricHead:
 def read_id(node: Node, what: str) -> str:
     """Read a name of small Latin letters, digits and underscores."""
     value = node.text(what)
-    if not _ID.match(value):
-        raise node.error(f"{what} is '{value}', it must be of a-z, 0-9 and _, beginning with a letter")
+    if not is_id(value):
+        raise node.error(f"{what} is '{value[:MAX_ID_CHARS]}', it must be {ID_RULE}")
     return value
+
+
+def is_id(text: str) -> bool:
+    """Tell whether `text` can name a rubric, section or criterion.
+
+    >>> is_id("incoming_sale"), is_id("../sale"), is_id("Sale")
+    (True, False, False)
+    """
+    return re.fullmatch(ID_PATTERN, text) is not None
 
 
 def read_rubric(head: RubricHead, library: PhraseLibrary, call_types: Mapping[str, str], base: Draft | None) -> Draft:
     """Read the rubric; `base` is what it extends."""
-    known = head.node.fields("a rubric", _KEYS)
+    known = head.node.fields("a rubric", RUBRIC_KEYS)
     reader = CheckReader(library, call_types)
     sections = _sections(known.get("sections"), base)
     criteria = _criteria(known, reader, sections, base)
@@ -138,10 +163,10 @@ def _criteria(
 
 
 def _criterion(node: Node, reader: CheckReader, sections: tuple[str, ...]) -> Criterion:
-    known = node.fields("a criterion", _CRITERION_KEYS, ("id", "title", "check"))
+    known = node.fields("a criterion", CRITERION_KEYS, ("id", "title", "check"))
     criterion_id = read_id(known["id"], "the criterion's id")
     weight = known["weight"].number(f"the weight of criterion '{criterion_id}'", 0, MAX_WEIGHT) if "weight" in known else 1.0
-    reasons = known["reasons"].fields("reasons", ("pass", "fail", "na")) if "reasons" in known else {}
+    reasons = known["reasons"].fields("reasons", REASON_KEYS) if "reasons" in known else {}
     critical = known["critical"].flag("critical") if "critical" in known else False
     check = reader.check(known["check"])
     if critical and rests_on_judge(check):

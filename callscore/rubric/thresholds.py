@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from callscore.rubric.nodes import Node, read_yaml
 
-__all__ = ["THRESHOLDS_FILE", "Thresholds", "read_thresholds"]
+__all__ = ["THRESHOLDS_FILE", "Thresholds", "highest", "read_thresholds"]
 
 THRESHOLDS_FILE: Final = "thresholds.yaml"
-_MOST: Final = {"lost_ms": 600_000.0}  # every other threshold is a share 0..1
+_MOST: Final = {"lost_ms": 600_000, "long_word": 64}  # every other threshold is a share 0..1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,5 +83,10 @@ def read_thresholds(path: Path) -> Thresholds:
 
 def _value(node: Node, name: str, usual: object) -> float | int:
     if isinstance(usual, int):
-        return node.whole(name, 1, int(_MOST.get(name, 64)))
+        return node.whole(name, 1, highest(name))
     return node.number(name, 0.0, 1.0)
+
+
+def highest(name: str) -> int:
+    """Return the highest value that a threshold may have; the lowest is 1 for a whole number and 0 for a share."""
+    return _MOST.get(name, 1)

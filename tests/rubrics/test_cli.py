@@ -32,7 +32,8 @@ def test_check_stops_at_a_mistake(tmp_path: Path) -> None:
 def test_test_counts_examples(tmp_path: Path) -> None:
     """All examples right: exit 0 and the counts."""
     result = CliRunner().invoke(command, ["test", str(write_book(tmp_path)), "--json"], catch_exceptions=False)
-    assert json.loads(result.stdout) == {"examples": 3, "right": 3, "wrong": []}
+    rubric = {"id": "small", "criteria": 1, "examples": 3, "right": 3, "without_examples": []}
+    assert json.loads(result.stdout) == {"examples": 3, "right": 3, "wrong": [], "rubrics": [rubric]}
 
 
 def test_test_names_the_wrong_example(tmp_path: Path) -> None:
