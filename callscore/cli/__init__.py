@@ -16,6 +16,7 @@ __all__ = ["COMMANDS", "cli", "main"]
 COMMANDS: Final[Mapping[str, str]] = {
     "init": "callscore.cli.init",
     "ingest": "callscore.cli.ingest",
+    "rescore": "callscore.cli.rescore",
     "report": "callscore.cli.report",
     "flags": "callscore.cli.flags",
     "rubric": "callscore.cli.rubric",

@@ -66,6 +66,7 @@ class Rescored:
     """The outcome, with the differences to ask for while the context lasts; None where every call was up to date."""
 
     summary: RescoreSummary
+    book: RubricBook
     rubrics: tuple[RubricChange, ...] = ()
     differences: Comparison | None = None
 
@@ -136,7 +137,7 @@ class _Rescore:
     def compare(self) -> Rescored:
         """Score and compare, and leave the store alone."""
         if not self._plan.chunks:
-            return Rescored(summary=self._summary(None))
+            return Rescored(summary=self._summary(None), book=self._task.book)
         settings = ScoreSettings(
             snapshot=self._snapshot, folder=self._task.folder, sides={"new": RubricSide(book=self._task.book)}
         )
@@ -151,6 +152,7 @@ class _Rescore:
             raise KeyboardInterrupt
         return Rescored(
             summary=self._summary(report),
+            book=self._task.book,
             rubrics=compare_rubrics(before, book_rubrics(self._task.book)),
             differences=differences,
         )

@@ -215,8 +215,8 @@ _LABELS: Final[Mapping[str, tuple[str, str]]] = {
         "{limit} of {total} changed calls are shown, the largest change of score first; all of them: {how}.",
     ),
     "note_reworded": (
-        "Вердикты те же, но обоснование сформулировано иначе: {calls} звонков.",
-        "Same verdicts with other words as their reason: {calls} calls.",
+        "Звонков с теми же вердиктами, но с другим обоснованием: {calls}.",
+        "Calls with the same verdicts for other reasons: {calls}.",
     ),
     "note_more": (
         "Показаны первые {limit}; все строки: --limit 0.",

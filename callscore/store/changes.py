@@ -10,6 +10,7 @@ from callscore.records import Role, Verdict
 __all__ = [
     "CallShift",
     "ChangeTotals",
+    "ChangedCall",
     "CriterionMoves",
     "Move",
     "OperatorShift",
@@ -22,7 +23,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeTotals:
-    """How much differs. `changed_calls` have another verdict, rubric or score; `reworded_calls` the same with other words."""
+    """How much differs, of so many calls that have a rubric before or after.
+
+    `changed_calls` have another verdict, rubric or score; `reworded_calls` the same ones with other words.
+    """
 
     calls: int
     changed_calls: int
@@ -117,7 +121,6 @@ class CallShift:
 class VerdictChange:
     """One verdict that differs, with what each rests on. The words are empty where something was searched for in vain."""
 
-    call: CallShift
     criterion: str
     old: Verdict | None
     new: Verdict | None
@@ -127,3 +130,11 @@ class VerdictChange:
     new_quote: str | None
     role: Role | None
     start_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedCall:
+    """A call with every verdict that differs, in the rubric's order; none where only weights changed the score."""
+
+    shift: CallShift
+    verdicts: tuple[VerdictChange, ...]

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from callscore.records import Role, Verdict
 from callscore.store.assemble import aware_utc
-from callscore.store.changes import CallShift, ChangeTotals, CriterionMoves, Move, OperatorShift, RubricMove, VerdictChange
+from callscore.store.changes import (
+    CallShift,
+    ChangedCall,
+    ChangeTotals,
+    CriterionMoves,
+    Move,
+    OperatorShift,
+    RubricMove,
+    VerdictChange,
+)
 from callscore.store.open import connect, store_errors
 from callscore.store.staging import SCORED, staged_files
 
@@ -62,7 +71,7 @@ FROM shifts
 WHERE is_shifted OR is_moved OR call_id IN (SELECT call_id FROM changes WHERE is_verdict)
 """
 SQL_TOTALS: Final = """
-SELECT (SELECT count(*) FROM looked_at), (SELECT count(*) FROM ranked), (SELECT count(*) FROM changes WHERE is_verdict),
+SELECT (SELECT count(*) FROM shifts), (SELECT count(*) FROM ranked), (SELECT count(*) FROM changes WHERE is_verdict),
     (SELECT count(DISTINCT call_id) FROM changes WHERE call_id NOT IN (SELECT call_id FROM ranked))
 """
 SQL_RUBRIC_MOVES: Final = """
@@ -91,16 +100,12 @@ _SHIFT: Final = """
 call_id, c.operator, c.started_at, s.old_rubric, s.old_version, s.old_score, s.new_rubric, s.new_version, s.new_score
 """
 SQL_CALLS: Final = f"""
-SELECT {_SHIFT} FROM ranked r JOIN shifts s USING (call_id) JOIN store.calls c USING (call_id)
-WHERE rank <= coalesce($limit::BIGINT, 9223372036854775807) ORDER BY rank
-"""  # noqa: S608 - joins constants only
-SQL_VERDICTS: Final = f"""
 SELECT {_SHIFT}, criterion, ch.old, ch.new, o.reason, n.reason, o.evidence_text, n.evidence_text,
     coalesce(n.evidence_role, o.evidence_role), coalesce(n.evidence_start_ms, o.evidence_start_ms)
 FROM ranked r JOIN shifts s USING (call_id) JOIN store.calls c USING (call_id)
-    JOIN changes ch USING (call_id)
+    LEFT JOIN (SELECT * FROM changes WHERE is_verdict) ch USING (call_id)
     LEFT JOIN old_verdicts o USING (call_id, criterion) LEFT JOIN new_verdicts n USING (call_id, criterion)
-WHERE is_verdict AND rank <= coalesce($limit::BIGINT, 9223372036854775807) ORDER BY rank, ch.place, criterion
+WHERE rank <= coalesce($limit::BIGINT, 9223372036854775807) ORDER BY rank, ch.place, criterion
 """  # noqa: S608 - joins constants only
 SQL_OLD_RUBRICS: Final = """
 SELECT rubric, mode(rubric_version), mode(rubric_sha256) FROM old_call_scores GROUP BY rubric ORDER BY rubric
@@ -179,25 +184,11 @@ class Comparison:
             for row in self._rows(SQL_OPERATORS)
         )
 
-    def calls(self, limit: int | None = None) -> Iterator[CallShift]:
-        """Yield the changed calls, the largest change of score first."""
-        return (_shift(row) for row in self._rows(SQL_CALLS, {"limit": limit}))
-
-    def verdicts(self, limit: int | None = None) -> Iterator[VerdictChange]:
-        """Yield the changed verdicts of the first `limit` changed calls, in the order of `calls` and of the rubric."""
-        for row in self._rows(SQL_VERDICTS, {"limit": limit}):
-            yield VerdictChange(
-                call=_shift(row),
-                criterion=row[9],
-                old=_verdict(row[10]),
-                new=_verdict(row[11]),
-                old_reason=row[12],
-                new_reason=row[13],
-                old_quote=row[14],
-                new_quote=row[15],
-                role=Role(row[16]) if row[16] else None,
-                start_ms=row[17],
-            )
+    def calls(self, limit: int | None = None) -> Iterator[ChangedCall]:
+        """Yield the changed calls, at most `limit`, the largest change of score first."""
+        for _, rows in groupby(self._rows(SQL_CALLS, {"limit": limit}), key=lambda row: row[0]):
+            found = list(rows)
+            yield ChangedCall(_shift(found[0]), tuple(_change(row) for row in found if row[9] is not None))
 
     def old_rubrics(self) -> dict[str, tuple[int, str]]:
         """Return version and hash by rubric of most of the old scores."""
@@ -235,4 +226,18 @@ def _shift(row: Sequence[Any]) -> CallShift:
         new_rubric=row[6],
         new_version=row[7],
         new_score=row[8],
+    )
+
+
+def _change(row: Sequence[Any]) -> VerdictChange:
+    return VerdictChange(
+        criterion=row[9],
+        old=_verdict(row[10]),
+        new=_verdict(row[11]),
+        old_reason=row[12],
+        new_reason=row[13],
+        old_quote=row[14],
+        new_quote=row[15],
+        role=Role(row[16]) if row[16] else None,
+        start_ms=row[17],
     )
