@@ -107,7 +107,7 @@ def _outcome(found: Calibration, *, is_in_use: bool) -> str:
 def _print_remarks(found: Evaluation) -> None:
     for remark in found.remarks:
         message(f"note: {remark}")
-    for what, names in (("not in the store", found.not_stored), ("stored as failed", found.not_heard)):
+    for what, names in (("not in the store", found.not_stored), ("not heard, their recording failed", found.not_heard)):
         if names:
             more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-            message(f"note: {len(names)} of {found.n_calls} labelled calls are {what}: {', '.join(names[:_MOST_NAMES])}{more}")
+            message(f"note: {what}: {len(names)} of {found.n_calls} labelled calls ({', '.join(names[:_MOST_NAMES])}{more})")

@@ -56,6 +56,8 @@ class Confusion:
         Raises:
             ValueError: for a label that is unsure.
         """
+        if label not in LABELS:
+            raise ValueError(f"a label must be pass, fail or na, got {label!r}")
         place = LABELS.index(label), _OUTCOMES.index(verdict)
         return cls(tuple(tuple(int((r, c) == place) for c in range(len(_OUTCOMES))) for r in range(len(LABELS))))
 

@@ -81,14 +81,14 @@ def check_criteria(truth: Truth, only: Collection[str]) -> None:
 
 def _remarks(truth: Truth, known: Known) -> Iterator[str]:
     if truth.n_blank:
-        yield f"{truth.n_blank} rows have no verdict yet and are left out"
+        yield f"rows without a verdict yet, left out: {truth.n_blank}"
     labelled = Counter(name for call in truth.calls for name in call.labels)
     for name in sorted(set(labelled) - set(known.criteria)):
         like = near(name, known.criteria)
         hint = f", did you mean {like!r}?" if like else ""
         where = next(call.where for call in truth.calls if name in call.labels)
-        yield f"{where}: no rubric has the criterion {name!r} ({labelled[name]} labels){hint}"
+        yield f"no rubric has the criterion {name!r} (labels: {labelled[name]}, first call: {where}){hint}"
     types = Counter(call.call_type for call in truth.calls if call.call_type)
     for name in sorted(name for name in types if name.lower() not in known.call_types):
         like = near(name, known.call_types)
-        yield f"no call type is named {name!r} ({types[name]} calls)" + (f", did you mean {like!r}?" if like else "")
+        yield f"no call type is named {name!r} (calls: {types[name]})" + (f", did you mean {like!r}?" if like else "")
