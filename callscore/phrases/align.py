@@ -158,11 +158,11 @@ def _slot_hits(text: AnalysedWords, variant: PreparedVariant, place: int, atom_h
     slot = variant.slots[place]
     weight = _OPTIONAL_GAIN if slot.is_optional else slot.weight
     for atom in slot.atoms:
-        for first, last, close in atom_hits.places.get(atom, ()):
+        for first, last, close in atom_hits.places(atom):
             yield Hit(first, last, place, place, close * weight)
     for atom in slot.glued:
         both = weight + variant.slots[place + 1].weight
-        for first, last, close in atom_hits.places.get(atom, ()):
+        for first, last, close in atom_hits.places(atom):
             yield Hit(first, last, place, place + 1, close * both)
     for name in slot.classes:
         for first, ends in text.class_spans(name).items():

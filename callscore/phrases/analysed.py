@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from callscore.phrases.classes import class_ends
@@ -19,12 +19,21 @@ ClassSpans = dict[int, tuple[int, ...]]
 class AtomHits(NamedTuple):
     """Where the atoms of phrases lie in a text.
 
-    `places` atom -> (first token, last token, closeness); `best` atom -> greatest closeness; `atoms` those worth a look.
+    `single` atom -> (places of a token, closeness); `joined` atom -> (first of two tokens, closeness of both read as one);
+    `best` atom -> greatest closeness.
     """
 
-    places: Mapping[int, list[tuple[int, int, float]]]
+    single: Mapping[int, list[tuple[Sequence[int], float]]]
+    joined: Mapping[int, list[tuple[int, float]]]
     best: Mapping[int, float]
-    atoms: frozenset[int]
+
+    def places(self, atom: int) -> Iterator[tuple[int, int, float]]:
+        """Yield first token, last token and closeness of each place where `atom` lies."""
+        for places, close in self.single.get(atom, ()):
+            for at in places:
+                yield at, at, close
+        for at, close in self.joined.get(atom, ()):
+            yield at, at + 1, close
 
 
 class AnalysedWords:

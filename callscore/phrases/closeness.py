@@ -11,12 +11,14 @@ from callscore.phrases.notation import Atom
 from callscore.phrases.sounds import SoundKey, sound_key, sound_similarity
 from callscore.phrases.weights import FUNCTION, atom_weight
 
-__all__ = ["WEAKEST", "AtomForm", "atom_form", "closeness", "glued_form"]
+__all__ = ["LEAST_ALIKE", "WEAKEST", "AtomForm", "atom_form", "closeness", "glued_form", "is_part"]
 
 WEAKEST: Final = 0.3
 """Word closeness below this counts as none: two random Russian words of a length sound alike to 0.3-0.4 of their sounds."""
 
 _SOUND_FLOOR: Final = 0.4  # the similarity at which sounding alike means nothing, see WEAKEST
+LEAST_ALIKE: Final = _SOUND_FLOOR + WEAKEST * (1 - _SOUND_FLOOR) - 1e-5
+"""Sounds less alike than this make no closeness, however long the word."""
 _ASPECT: Final = 0.85  # отправим / отправляем: the same deed, not the same statement
 _ALIKE_MOST: Final = 0.97  # the same sound in another spelling
 _SHORT: Final = 3
@@ -116,6 +118,15 @@ def _by_sound(info: WordInfo, key: SoundKey, form: AtomForm) -> float:
         return min(close, _ALIKE_MOST)
     is_piece = len(info.text) >= _LEAST_PIECE and (form.text.endswith(info.text) or form.text.startswith(info.text))
     return _PIECE if is_piece else 0.0
+
+
+def is_part(key: SoundKey, info: WordInfo, form: AtomForm) -> bool:
+    """Tell whether a token is close to an atom as a part of it, or the atom as a part of the token, though they sound apart."""
+    if len(info.text) >= _LEAST_PIECE and (form.text.endswith(info.text) or form.text.startswith(info.text)):
+        return True
+    if info.text.startswith(_NEGATING) != form.text.startswith(_NEGATING) and form.text.startswith(_NEGATING):
+        return True
+    return not info.is_known and bool(_beginning(key, form) or _part(key, form))
 
 
 def _scaled(similarity: float) -> float:

@@ -95,11 +95,10 @@ def _build_index(variants: Sequence[PreparedVariant], forms: Sequence[AtomForm],
     by_atom: dict[int, dict[int, float]] = {}
     by_class: dict[str, dict[int, None]] = {}
     for number, variant in enumerate(variants):
-        terms = _anchor_terms(variant, forms, min_strength)
         may_miss = variant.total * (1 - min_strength) + 1e-9
-        for term in terms:
-            # With a single anchor, what it lacks is all that the variant may lack; of several, any closeness of one may do.
-            least = 1.0 - may_miss / term.weight if len(terms) == 1 else 0.0
+        for term in _anchor_terms(variant, forms, min_strength):
+            # What one slot lacks is at most what the whole variant may lack.
+            least = 1.0 - may_miss / term.weight
             for atom in term.atoms:
                 known = by_atom.setdefault(atom, {})
                 known[number] = min(least, known.get(number, 1.0))

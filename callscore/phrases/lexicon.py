@@ -6,19 +6,26 @@ old one goes with the sets that use it. It remembers answers for tokens (bounded
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from callscore.phrases.closeness import AtomForm, closeness
-from callscore.phrases.morphology import word_info
+from callscore.phrases.closeness import LEAST_ALIKE, AtomForm, closeness, is_part
+from callscore.phrases.morphology import WordInfo, word_info
 from callscore.phrases.notation import Atom
 from callscore.phrases.soundindex import SoundIndex
-from callscore.phrases.sounds import sound_key
+from callscore.phrases.sounds import SoundKey, sound_key, sound_similarities, sound_similarity
 
 __all__ = ["Lexicon", "TokenHits", "shared_lexicon"]
 
 MAX_ATOMS: Final = 50_000
 _MEMO_TOKENS: Final = 65_536
 _MIN_FUZZY_CHARS: Final = 3
+
+_MEMO_PAIRS: Final = 131_072
+_JOIN_BELOW: Final = 0.9  # a word heard well needs no neighbour to complete it
+_JOIN_LEAST: Final = 0.8  # letters are not lost where a word is split
+_JOIN_ALIKE: Final = 0.85  # a part of a word alone is no split word, and not worth the dictionary's time
+_JOIN_DIFFERS: Final = 3  # letters between a word split in two and the form in the phrase
 
 TokenHits = tuple[tuple[int, float], ...]
 """Atoms that a token is close to, by number, with the closeness."""
@@ -36,6 +43,7 @@ class Lexicon:
         self._by_key: dict[str, list[int]] = {}
         self._sounds = SoundIndex()
         self._memo: dict[str, TokenHits] = {}
+        self._pairs: dict[tuple[str, str], TokenHits] = {}
 
     def number_of(self, form: AtomForm) -> int:
         """Return the number of `form`, which is entered if it is new."""
@@ -47,6 +55,7 @@ class Lexicon:
 
     def _enter(self, number: int, form: AtomForm) -> None:
         self._memo.clear()  # what is remembered does not know the new atom
+        self._pairs.clear()
         self.forms.append(form)
         self._by_text.setdefault(form.text, []).append(number)
         for lemma in {lemma for lemma, _group in form.readings | form.partners}:
@@ -65,6 +74,53 @@ class Lexicon:
             found = self._memo[token] = self._compare(token)
         return found
 
+    def _alike(self, token: str, key: SoundKey, info: WordInfo) -> Iterable[int]:
+        """Return the atoms that may be close to `token` by sound: of those the index suggests, the few worth a close look.
+
+        The many are compared by RapidFuzz in one call; `closeness` would tell the same of each, only slower.
+        """
+        edged = self._sounds.edged(token, key)
+        rows = [
+            (number, sound)
+            for number in self._sounds.alike(key) | edged
+            for sound in (self.forms[number].keys[:1] if info.is_known else self.forms[number].keys)
+        ]
+        if not rows:
+            return ()
+        alike = sound_similarities(key, [sound for _number, sound in rows]) >= LEAST_ALIKE
+        found = {rows[place][0] for place in alike.nonzero()[0]}
+        return found.union(number for number in edged if is_part(key, info, self.forms[number]))
+
+    def joined_hits(self, first: str, second: str) -> TokenHits:
+        """Return the atoms that two neighbouring tokens are closer to when read as one word split in two; remembered."""
+        found = self._pairs.get((first, second))
+        if found is None:
+            if len(self._pairs) >= _MEMO_PAIRS:
+                self._pairs.clear()
+            found = self._pairs[first, second] = self._join(first, second)
+        return found
+
+    def _join(self, first: str, second: str) -> TokenHits:
+        joined = first + second
+        length = len(joined)
+        weak: dict[int, float] = {}
+        for token in (first, second):
+            for number, close in self.hits(token):
+                if close < _JOIN_BELOW and abs(length - len(self.forms[number].text)) <= _JOIN_DIFFERS:
+                    weak[number] = min(close, weak.get(number, 1.0))
+        if not weak:
+            return ()
+        key = sound_key(joined, self.language)
+        found = []
+        for number, close in weak.items():
+            form = self.forms[number]
+            if all(sound_similarity(key, other) < _JOIN_ALIKE for other in form.keys):
+                continue
+            both = closeness(word_info(joined, self.language), key, form)
+            if both > max(close, _JOIN_LEAST):
+                found.append((number, both))
+        return tuple(found)
+
     def _compare(self, token: str) -> TokenHits:
         info = word_info(token, self.language)
         key = sound_key(token, self.language)
@@ -73,7 +129,7 @@ class Lexicon:
             numbers.update(self._by_lemma.get(lemma, ()))
         numbers.update(self._by_key.get(key.fine, ()))
         if len(token) >= _MIN_FUZZY_CHARS and not info.is_number:
-            numbers |= self._sounds.near(token, key)
+            numbers.update(self._alike(token, key, info))
         hits = ((number, closeness(info, key, self.forms[number])) for number in sorted(numbers))
         return tuple((number, close) for number, close in hits if close > 0)
 

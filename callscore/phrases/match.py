@@ -99,8 +99,9 @@ def _search(text: AnalysedWords, phrases: PhraseSet, min_strength: float) -> lis
     index = phrases.anchors(min_strength)
     atom_hits = hear_atoms(text, phrases.lexicon)
     candidates: set[int] = set()
-    for atom in index.atoms & atom_hits.atoms:
-        close = atom_hits.best[atom]
+    best = atom_hits.best
+    for atom in index.by_atom.keys() & best.keys():
+        close = best[atom]
         candidates.update([number for number, least in index.by_atom[atom] if close >= least])
     for name, variants in index.by_class.items():
         if text.class_spans(name):

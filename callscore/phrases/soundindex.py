@@ -37,11 +37,16 @@ class SoundIndex:
         for edge in _edges(text, key):
             self._by_edge.setdefault(edge, []).append(number)
 
-    def near(self, text: str, key: SoundKey) -> set[int]:
-        """Return the numbers of the words that may be near: all that are, and some that are not."""
+    def alike(self, key: SoundKey) -> set[int]:
+        """Return the numbers of the words that may sound alike: all that do, and some that do not."""
         found: set[int] = set()
         for variant in _deletions(key.coarse.translate(_VOWEL_SIGNS)):
             found.update(self._by_skeleton.get(variant, ()))
+        return found
+
+    def edged(self, text: str, key: SoundKey) -> set[int]:
+        """Return the numbers of the words with the same beginning or ending."""
+        found: set[int] = set()
         for edge in _edges(text, key):
             found.update(self._by_edge.get(edge, ()))
         return found

@@ -7,12 +7,16 @@ key is Soundex's). A coarse key merges further what telephone speech blurs: all 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import cdist
 
-__all__ = ["SoundKey", "sound_key", "sound_similarity"]
+__all__ = ["SoundKey", "sound_key", "sound_similarities", "sound_similarity"]
 
 
 class SoundKey(NamedTuple):
@@ -101,6 +105,17 @@ def _english_key(word: str) -> SoundKey:
         sounds = sounds[:-1]
     fine = _without_doubles(sounds)
     return SoundKey(fine, _without_doubles(fine.translate(_EN_COARSE)))
+
+
+def sound_similarities(key: SoundKey, others: Sequence[SoundKey]) -> NDArray[np.float32]:
+    """Return `sound_similarity` of `key` with each of `others`, (n,), computed in one go.
+
+    Coarse keys in which more than half differs do not count as alike here either.
+    """
+    coarse = cdist([key.coarse], [other.coarse for other in others], scorer=Levenshtein.normalized_similarity, dtype=np.float32)
+    fine = cdist([key.fine], [other.fine for other in others], scorer=Levenshtein.normalized_similarity, dtype=np.float32)
+    alike: NDArray[np.float32] = np.where(coarse < _LEAST_COARSE, np.float32(0), (fine + coarse) / 2)[0]
+    return alike
 
 
 def sound_similarity(a: SoundKey, b: SoundKey) -> float:
