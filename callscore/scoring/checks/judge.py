@@ -64,7 +64,7 @@ def check_judge(view: CallView, spec: Judge) -> CheckResult:
         answer = Silence.VOID
     if isinstance(answer, Silence):
         if answer is not Silence.OFF:
-            _LOG.warning(
+            _LOG.info(
                 "no answer of the language model: %s, call %s, criterion %s", answer, view.info.call_id, view.criterion
             )
         return _doubtful(view, searched, f"judge_{answer}", text)
