@@ -73,7 +73,7 @@ def score_dialogue(dialogue: Dialogue, info: CallInfo, book: RubricBook, ask: As
             unanswered.append(question)
         return answer
 
-    scores = score_call(dialogue, metrics, info, call_type, book, ask=noting)
+    scores = score_call(dialogue, metrics, info, call_type, book, ask=off if ask is off else noting)
     return Scored(metrics=metrics, call_type=call_type, scores=scores, is_open=bool(unanswered))
 
 

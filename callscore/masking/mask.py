@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -19,7 +18,6 @@ _RULES: Final[tuple[tuple[Kind, _Rule], ...]] = (
     ("name", names),
     ("number", personal_numbers),
 )
-_AMOUNT: Final = re.compile(r"\d[\d.,]*(?:₽|\$|€|£|%|р|руб)?\W*\Z")
 
 
 def mask_text(text: str, language: str = "ru") -> str:
@@ -49,8 +47,7 @@ def mask_turns(turns: Sequence[Sequence[str]], language: str) -> tuple[tuple[Pie
 
 def _mask(pieces: tuple[Piece, ...], language: str) -> tuple[Piece, ...]:
     for kind, rule in _RULES:
-        for first, last in reversed(rule(pieces)):
-            pieces = replaced(pieces, first, last, kind, language)
+        pieces = replaced(pieces, rule(pieces), kind, language)
     return pieces
 
 
@@ -62,7 +59,7 @@ def _mask_dictated(turns: tuple[tuple[Piece, ...], ...], language: str) -> tuple
         near = [*range(max(0, at - 2), at), *range(at + 1, min(len(turns), at + 3))]
         if flags[at] and any(flags[place] for place in near):
             numbers = [place for place, piece in enumerate(pieces) if not piece.kind]
-            done.append(replaced(pieces, numbers[0], numbers[-1], "number", language) if numbers else pieces)
+            done.append(replaced(pieces, [(numbers[0], numbers[-1])], "number", language) if numbers else pieces)
         else:
             done.append(pieces)
     return tuple(done)

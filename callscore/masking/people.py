@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -88,13 +89,13 @@ def _may_be(piece: Piece, beside: int, pieces: Sequence[Piece]) -> bool:
 
 
 def _spelled(pieces: Sequence[Piece]) -> set[int]:
+    """Return the places of single letters that stand four or more in a row."""
     found: set[int] = set()
-    run: list[int] = []
-    for at, piece in enumerate(pieces):
-        is_letter = len(piece.tokens) >= 1 and all(len(token) == 1 and token.isalpha() for token in piece.tokens)
-        run = [*run, at] if is_letter else []
-        if sum(len(pieces[place].tokens) for place in run) >= _SPELLED:
-            found |= set(run)
+    is_letter = [bool(piece.tokens) and all(len(t) == 1 and t.isalpha() for t in piece.tokens) for piece in pieces]
+    for is_run, group in itertools.groupby(range(len(pieces)), key=is_letter.__getitem__):
+        run = list(group)
+        if is_run and sum(len(pieces[at].tokens) for at in run) >= _SPELLED:
+            found.update(run)
     return found
 
 

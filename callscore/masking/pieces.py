@@ -59,9 +59,16 @@ def cut_pieces(words: Sequence[str]) -> tuple[Piece, ...]:
     return tuple(found)
 
 
-def replaced(pieces: Sequence[Piece], first: int, last: int, kind: Kind, language: str) -> tuple[Piece, ...]:
-    """Return the pieces with `first..last` (inclusive) replaced by one placeholder that keeps the closing punctuation."""
-    tail = _TAIL.search(pieces[last].text)
-    text = PLACEHOLDERS.get(language, PLACEHOLDERS["en"])[kind] + (tail.group() if tail else "")
-    whole = Piece(text, pieces[first].first, pieces[last].last, kind)
-    return (*pieces[:first], whole, *pieces[last + 1 :])
+def replaced(pieces: Sequence[Piece], stretches: Sequence[tuple[int, int]], kind: Kind, language: str) -> tuple[Piece, ...]:
+    """Return the pieces with each stretch `(first, last)` replaced by one placeholder that keeps the closing punctuation.
+
+    The stretches are sorted, inclusive, and do not overlap.
+    """
+    done: list[Piece] = []
+    at = 0
+    for first, last in stretches:
+        tail = _TAIL.search(pieces[last].text)
+        text = PLACEHOLDERS.get(language, PLACEHOLDERS["en"])[kind] + (tail.group() if tail else "")
+        done += [*pieces[at:first], Piece(text, pieces[first].first, pieces[last].last, kind)]
+        at = last + 1
+    return (*done, *pieces[at:])

@@ -14,11 +14,25 @@ from callscore.masking import Piece
 from callscore.phrases import text_tokens
 from callscore.records import Role
 
-__all__ = ["Ask", "AskedTurn", "JudgeAnswer", "JudgeQuestion", "Quoted", "Ruling", "Silence", "find_quote", "is_backed", "off"]
+__all__ = [
+    "MOST_CHARS",
+    "Ask",
+    "AskedTurn",
+    "JudgeAnswer",
+    "JudgeQuestion",
+    "Quoted",
+    "Ruling",
+    "Silence",
+    "find_quote",
+    "is_backed",
+    "off",
+]
 
 MIN_QUOTE_WORDS: Final = 3
 """A shorter quote ("да", "ну хорошо") stands in any call and proves nothing, unless it is all that was said in the turn."""
 _LEAST_OWN_WORDS: Final = 2
+MOST_CHARS: Final = 200_000
+"""A longer passage is given up before it is masked; judge.max_chars of the settings cannot be higher."""
 
 
 class Ruling(StrEnum):

@@ -204,6 +204,14 @@ def test_nothing_to_ask_about(tmp_path: Path) -> None:
     assert ask.asked == []
 
 
+def test_a_transcript_of_hours_is_not_even_masked(tmp_path: Path) -> None:
+    """A passage that no model takes costs nothing."""
+    ask = says(NO)
+    result = score(tmp_path, JUDGE, dialogue("C 0-1000 алло", f"O 1000-36000000 {'сломалась ' * 25_000}"), ask)
+    assert "слишком длинный" in result.reason
+    assert ask.asked == []
+
+
 PHRASE = "{phrase: {by: operator, any: [машина сломалась]}}"
 OTHER = "{phrase: {by: operator, any: [вертолёт улетел]}}"
 Combined = Callable[[str], str]

@@ -18,6 +18,7 @@ from callscore.scoring.base import CheckResult, Outcome
 from callscore.scoring.checks.found import span_text
 from callscore.scoring.doubt import is_badly_heard
 from callscore.scoring.judging import (
+    MOST_CHARS,
     AskedTurn,
     JudgeAnswer,
     JudgeQuestion,
@@ -26,6 +27,7 @@ from callscore.scoring.judging import (
     Silence,
     find_quote,
     is_backed,
+    off,
 )
 from callscore.scoring.reasons import clock, reason, role_name
 from callscore.scoring.view import CallView, Run
@@ -58,15 +60,17 @@ def check_judge(view: CallView, spec: Judge) -> CheckResult:
     text = spec.question.in_language(view.language)
     if not any(part.is_inside for part in parts):
         return _doubtful(view, searched, "judge_nothing", text)
+    if view.ask is off:  # no need to mask what nobody is shown
+        return _doubtful(view, searched, "judge_off", text)
+    if sum(len(word.text) for part in parts for word in part.words) > MOST_CHARS:
+        return _doubtful(view, searched, "judge_long", text)
     question = _question(view, spec, parts, text)
     answer = view.ask(question)
     if isinstance(answer, JudgeAnswer) and not is_backed(question, answer):
         answer = Silence.VOID
     if isinstance(answer, Silence):
         if answer is not Silence.OFF:
-            _LOG.info(
-                "no answer of the language model: %s, call %s, criterion %s", answer, view.info.call_id, view.criterion
-            )
+            _LOG.info("no answer of the language model: %s, call %s, criterion %s", answer, view.info.call_id, view.criterion)
         return _doubtful(view, searched, f"judge_{answer}", text)
     quoted = find_quote(question, answer)
     return replace(_decided(view, spec, searched, answer, parts, quoted), decided_by=DecidedBy.JUDGE)
