@@ -47,7 +47,7 @@ def command(
     (columns file or call_id, criterion, verdict). Unsure verdicts count apart, as neither right nor wrong.
 
     With --calibrate the stored words are scored under other thresholds instead, a wrong verdict costing as much as four unsure
-    ones; what costs less is written if it also does so on calls that were not fitted to.
+    ones; what costs less is written if it clearly does so on calls that were not fitted to as well.
 
     \b
     Example:

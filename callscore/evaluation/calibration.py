@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 from callscore.evaluation.compare import Confusion
 
-__all__ = ["Calibration", "Price", "Trial", "cost"]
+__all__ = ["Calibration", "Price", "Trial", "cost", "make_trial"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +26,24 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What cross-validation found on calls that were not fitted to: the verdicts before, and after fitting to the others."""
+    """What cross-validation found on calls that were not fitted to: the verdicts before, and after fitting to the others.
+
+    `gain` is what is saved over all calls, `error` its standard error, from how the calls differ.
+    """
 
     before: Confusion
     after: Confusion
+    gain: float
+    error: float
+
+    @property
+    def is_gain(self) -> bool:
+        """Tell whether more is saved than chance may bring: over one standard error.
+
+        The rule of Breiman, Friedman, Olshen and Stone (Classification and Regression Trees, 1984) for leaving the simpler of
+        two fits, here the present thresholds.
+        """
+        return self.gain > self.error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +57,19 @@ class Calibration:
     changes: tuple[tuple[str, float, float], ...]
     old_origin: str
     written: Path | None
+
+
+def make_trial(pairs: Sequence[tuple[Confusion, Confusion]], price: Price) -> Trial:
+    """Return the trial from each call's verdicts before and after."""
+    saved = [cost(before, price) - cost(after, price) for before, after in pairs]
+    mean, n = sum(saved) / len(saved), len(saved)
+    squares = sum((one - mean) ** 2 for one in saved)
+    return Trial(
+        before=reduce(Confusion.combine, (before for before, _ in pairs), Confusion()),
+        after=reduce(Confusion.combine, (after for _, after in pairs), Confusion()),
+        gain=sum(saved),
+        error=math.sqrt(n / (n - 1) * squares) if n > 1 else math.inf,
+    )
 
 
 def cost(found: Confusion, price: Price) -> float:

@@ -17,7 +17,7 @@ from typing import Final
 from callscore import __version__
 from callscore.errors import ConfigError
 from callscore.evaluation import HeardCall, TruthCall
-from callscore.evaluation.calibration import Calibration, Price, cost
+from callscore.evaluation.calibration import Calibration, Price
 from callscore.evaluation.compare import Confusion, tally
 from callscore.jobs.fit import CANDIDATES, MAX_ROUNDS, cross_validate, fit, folds, live_candidates
 from callscore.jobs.labelled import LabelledCall
@@ -67,7 +67,7 @@ def target_file(rubrics_dir: Path | None, output: Path | None) -> Path:
 
 
 def calibrate(request: CalibrationRequest, on_progress: Callable[[float], None]) -> Calibration:
-    """Fit the thresholds and write them if they cost less than the present ones on calls that were not fitted to.
+    """Fit the thresholds and write them if they cost clearly less than the present ones on calls that were not fitted to.
 
     `on_progress` hears the share done, 0..1.
 
@@ -93,7 +93,7 @@ def calibrate(request: CalibrationRequest, on_progress: Callable[[float], None])
         old_origin=start.origin,
         written=None,
     )
-    if not found.changes or cost(trial.after, price) >= cost(trial.before, price):
+    if not found.changes or not trial.is_gain:
         return found
     _write(request.file, replace(fitted, origin=_origin(found, [stored for _, stored, _ in calls], request)))
     return replace(found, written=request.file)

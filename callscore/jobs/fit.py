@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import reduce
 from typing import Any, Final
 
-from callscore.evaluation.calibration import Price, Trial, cost
+from callscore.evaluation.calibration import Price, Trial, cost, make_trial
 from callscore.evaluation.compare import Confusion
 from callscore.rubric.thresholds import Thresholds
 
@@ -104,13 +103,12 @@ def cross_validate(
 ) -> Trial:
     """Fit to all parts but one and judge the one left out, each in turn."""
     usual = judge(start)
-    after: list[Confusion] = []
+    pairs: list[tuple[Confusion, Confusion]] = []
     for part in parts:
         others = [place for other in parts if other is not part for place in other]
         fitted = judge(fit(start, judge, others, candidates, price, on_step))
-        after.extend(fitted[place] for place in part)
-    left_out = [usual[place] for part in parts for place in part]
-    return Trial(before=reduce(Confusion.combine, left_out, Confusion()), after=reduce(Confusion.combine, after, Confusion()))
+        pairs.extend((usual[place], fitted[place]) for place in part)
+    return make_trial(pairs, price)
 
 
 def _changes(now: Thresholds, name: str, values: Sequence[float]) -> Iterator[Thresholds]:

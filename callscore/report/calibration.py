@@ -21,11 +21,12 @@ def calibration_report(found: Calibration, options: ViewOptions) -> Report:
     facts = (
         ("calls", label("n_calls", say), Cell(str(found.n_calls), found.n_calls)),
         ("labels", label("ev_labels", say), Cell(str(found.n_labels), found.n_labels)),
+        ("gain", label("cal_gain", say), Cell(f"{found.trial.gain:g} ± {found.trial.error:.1f}", found.trial.gain)),
         ("old_origin", label("cal_old_origin", say), cell(found.old_origin)),
         ("written", label("cal_written", say), cell(str(found.written) if found.written else None)),
     )
     sections = (facts_section("calibration", label("calibration", say), facts), _trial(found, say), _changes(found, say))
-    return Report(sections, "changes", (label("note_calibration", say),))
+    return Report(sections, "changes", (label("note_calibration", say), label("note_gain", say)))
 
 
 def _trial(found: Calibration, say: str) -> Section:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from callscore.evaluation.calibration import Price, cost
+from callscore.evaluation.calibration import Price, cost, make_trial
 from callscore.evaluation.compare import Confusion
 from callscore.jobs.fit import CANDIDATES, ORDERED, Judge, cross_validate, fit, folds, live_candidates
 from callscore.records import Verdict
@@ -108,3 +108,11 @@ def test_cross_validation_judges_what_was_not_fitted_to(n_relaxed: int, after: t
     trial = cross_validate(START, judge(*rules), folds([f"c{n}" for n in range(n_relaxed)], 5), CANDIDATES, Price())
     assert (trial.before.right, trial.before.wrong, trial.before.unsure) == (0, 0, n_relaxed)
     assert (trial.after.right, trial.after.wrong, trial.after.unsure) == after
+
+
+def test_a_gain_within_chance_is_none() -> None:
+    """One mistake less and three doubts more on ten calls may be chance; ten doubts less on ten calls are not."""
+    chance = make_trial([(WRONG, RIGHT), *[(RIGHT, UNSURE)] * 3, *[(RIGHT, RIGHT)] * 6], Price())
+    assert (chance.gain, round(chance.error, 2), chance.is_gain) == (1.0, 4.58, False)
+    assert make_trial([(UNSURE, RIGHT)] * 10, Price()).is_gain
+    assert not make_trial([(RIGHT, RIGHT)] * 10, Price()).is_gain
