@@ -23,7 +23,7 @@ from tests.rubric.full_files import FILES, write_full
 
 # role_cues.yaml is read by another part of the program, which has tests of its own.
 READ_HERE = [name for name in FILES if not name.endswith("role_cues.yaml")]
-WRONG = (None, "", "$none", "(", -1, [], [None], [["x"]], {}, {"ru": {}}, {1: 2})
+WRONG: tuple[Any, ...] = (None, "(", [["x"]], {1: 2})
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
