@@ -34,8 +34,8 @@ from callscore.phrases.morphology import is_name, is_oblique_name, lemmas, word_
 from callscore.phrases.notation import Atom, Slot, Variant
 from callscore.phrases.syntax import parse_phrase
 from callscore.phrases.tokens import text_tokens
-from callscore.phrases.word import find_word
 from callscore.phrases.weights import FUNCTION, atom_weight
+from callscore.phrases.word import find_word
 
 __all__ = [
     "DEFAULT_STRENGTH",

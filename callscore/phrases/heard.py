@@ -28,8 +28,7 @@ def _hear(text: AnalysedWords, lexicon: Lexicon) -> AtomHits:
                 found[atom], best[atom] = [(positions, close)], close
             else:
                 known.append((positions, close))
-                if close > best[atom]:
-                    best[atom] = close
+                best[atom] = max(best[atom], close)
     joined: dict[int, list[tuple[int, float]]] = {}
     for at in range(len(text.tokens) - 1):
         for atom, close in lexicon.joined_hits(text.tokens[at], text.tokens[at + 1]):

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["SoundKey", "sound_key", "sound_similarities", "sound_similarity"]
 
