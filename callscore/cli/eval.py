@@ -95,11 +95,11 @@ def _book(app: App) -> RubricBook:
 
 
 def _outcome(found: Calibration, *, is_in_use: bool) -> str:
+    if found.written is None and not found.changes:
+        return "nothing is written: no other value does better on these calls"
     if found.written is None:
-        why = (
-            "other thresholds do no better on calls they were not fitted to" if found.changes else "no other value does better"
-        )
-        return f"nothing is written: {why}"
+        saved = f"{found.trial.gain:g} ± {found.trial.error:.1f}"
+        return f"nothing is written: on calls not fitted to, other values save {saved}, which may be chance"
     after = "callscore rescore applies them" if is_in_use else "put it beside your rubrics as thresholds.yaml to use it"
     return f"wrote {found.written}: {after}"
 

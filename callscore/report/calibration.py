@@ -21,7 +21,8 @@ def calibration_report(found: Calibration, options: ViewOptions) -> Report:
     facts = (
         ("calls", label("n_calls", say), Cell(str(found.n_calls), found.n_calls)),
         ("labels", label("ev_labels", say), Cell(str(found.n_labels), found.n_labels)),
-        ("gain", label("cal_gain", say), Cell(f"{found.trial.gain:g} ± {found.trial.error:.1f}", found.trial.gain)),
+        ("gain", label("cal_gain", say), Cell(f"{found.trial.gain:g}", found.trial.gain)),
+        ("gain_error", label("cal_gain_error", say), Cell(f"{found.trial.error:.1f}", round(found.trial.error, _DIGITS))),
         ("old_origin", label("cal_old_origin", say), cell(found.old_origin)),
         ("written", label("cal_written", say), cell(str(found.written) if found.written else None)),
     )

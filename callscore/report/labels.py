@@ -143,6 +143,7 @@ _LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "calibration": ("Подбор порогов", "Fitting thresholds"),
     "cal_old_origin": ("Прежние пороги", "Thresholds before"),
     "cal_gain": ("Выигрыш в цене", "Cost saved"),
+    "cal_gain_error": ("Его стандартная ошибка", "Its standard error"),
     "cal_written": ("Записано", "Written"),
     "cal_trial": ("На звонках, по которым пороги не подбирались", "On calls that were not fitted to"),
     "cal_thresholds": ("Пороги", "Thresholds"),
@@ -208,8 +209,8 @@ _LABELS: Final[Mapping[str, tuple[str, str]]] = {
         "Cost: a wrong or missing verdict 4, an unsure one 1. Each fifth of the calls has thresholds fitted without it.",
     ),
     "note_gain": (
-        "Новые пороги записываются, если выигрыш больше своей стандартной ошибки (±).",
-        "New thresholds are written if what they save is over its standard error (±).",
+        "Новые пороги записываются, если выигрыш больше своей стандартной ошибки.",
+        "New thresholds are written if what they save is over its standard error.",
     ),
     "note_few_decided": (
         "«Мало звонков»: решено меньше {limit}, и даже без единой ошибки неверным может оказаться каждый третий вердикт.",
