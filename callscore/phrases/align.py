@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from callscore.phrases.analysed import AnalysedWords, AtomHits
+from callscore.phrases.analysed import AnalysedText, AtomHits
 from callscore.phrases.prepare import DEFAULT_SLACK, PreparedSlot, PreparedVariant
 from callscore.phrases.tokens import Border
 from callscore.phrases.weights import FILLERS
@@ -44,15 +44,12 @@ class Chain:
     strength: float
 
 
-def can_reach(text: AnalysedWords, variant: PreparedVariant, atom_hits: AtomHits, min_strength: float) -> bool:
+def can_reach(text: AnalysedText, variant: PreparedVariant, atom_hits: AtomHits, min_strength: float) -> bool:
     """Tell whether the words present could make `variant` as strong as that, were they in the right places."""
     best = atom_hits.best
     spare = variant.total * (1 - min_strength) + 1e-9
     for term in variant.terms:
-        closest = 0.0
-        for atom in term.atoms:
-            close = best.get(atom, 0.0)
-            closest = max(closest, close)
+        closest = max((best[atom] for atom in term.atoms & best.keys()), default=0.0)
         if closest < 1.0 and any(text.class_spans(name) for name in term.classes):
             continue
         spare -= term.weight * (1.0 - closest)
@@ -61,7 +58,7 @@ def can_reach(text: AnalysedWords, variant: PreparedVariant, atom_hits: AtomHits
     return True
 
 
-def align_variant(text: AnalysedWords, variant: PreparedVariant, atom_hits: AtomHits, min_strength: float) -> list[Chain]:
+def align_variant(text: AnalysedText, variant: PreparedVariant, atom_hits: AtomHits, min_strength: float) -> list[Chain]:
     """Return the chains of at least `min_strength`, one for each hit that can be the last; in order of their ends."""
     hits = sorted(_all_hits(text, variant, atom_hits))
     if not hits:
@@ -83,13 +80,13 @@ def align_variant(text: AnalysedWords, variant: PreparedVariant, atom_hits: Atom
     return found
 
 
-def _is_placed(text: AnalysedWords, variant: PreparedVariant, chain: list[Hit]) -> bool:
+def _is_placed(text: AnalysedText, variant: PreparedVariant, chain: list[Hit]) -> bool:
     if variant.at_start and not text.is_at_start(chain[0].first):
         return False
     return not variant.at_end or text.is_at_end(chain[-1].last)
 
 
-def _best_chains(text: AnalysedWords, variant: PreparedVariant, hits: list[Hit]) -> tuple[list[float], list[int]]:
+def _best_chains(text: AnalysedText, variant: PreparedVariant, hits: list[Hit]) -> tuple[list[float], list[int]]:
     """Return for each hit the best score of a chain that ends there, and the number of the hit before it (-1: none)."""
     slots = variant.slots
     longest = max(hit.last - hit.first for hit in hits)
@@ -113,7 +110,7 @@ def _best_chains(text: AnalysedWords, variant: PreparedVariant, hits: list[Hit])
     return scores, before
 
 
-def _link_cost(text: AnalysedWords, slots: tuple[PreparedSlot, ...], earlier: Hit, later: Hit) -> float | None:
+def _link_cost(text: AnalysedText, slots: tuple[PreparedSlot, ...], earlier: Hit, later: Hit) -> float | None:
     """Return what the words between two hits cost, None if there are too many or a required slot is passed over."""
     free = slack = 0
     for place in range(earlier.last_slot + 1, later.first_slot + 1):
@@ -139,7 +136,7 @@ def _link_cost(text: AnalysedWords, slots: tuple[PreparedSlot, ...], earlier: Hi
     return cost
 
 
-def _all_hits(text: AnalysedWords, variant: PreparedVariant, atom_hits: AtomHits) -> Iterator[Hit]:
+def _all_hits(text: AnalysedText, variant: PreparedVariant, atom_hits: AtomHits) -> Iterator[Hit]:
     """Yield the hits of heavy slots, and those of function words where a heavy one is near."""
     near: list[int] = []
     for place in variant.heavy:
@@ -154,13 +151,13 @@ def _all_hits(text: AnalysedWords, variant: PreparedVariant, atom_hits: AtomHits
                 yield hit
 
 
-def _slot_hits(text: AnalysedWords, variant: PreparedVariant, place: int, atom_hits: AtomHits) -> Iterator[Hit]:
+def _slot_hits(text: AnalysedText, variant: PreparedVariant, place: int, atom_hits: AtomHits) -> Iterator[Hit]:
     slot = variant.slots[place]
     weight = _OPTIONAL_GAIN if slot.is_optional else slot.weight
-    for atom in slot.atoms:
+    for atom in slot.atoms & atom_hits.best.keys():
         for first, last, close in atom_hits.places(atom):
             yield Hit(first, last, place, place, close * weight)
-    for atom in slot.glued:
+    for atom in slot.glued & atom_hits.best.keys():
         both = weight + variant.slots[place + 1].weight
         for first, last, close in atom_hits.places(atom):
             yield Hit(first, last, place, place + 1, close * both)

@@ -1,9 +1,10 @@
-"""Recognised words made ready to be searched many times. Pure; keeps references to the words, no copies of them."""
+"""Recognised words made ready to be searched many times. Pure; the last texts are remembered, for short turns come again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from callscore.phrases.classes import class_ends
 from callscore.phrases.morphology import WordInfo, word_info
@@ -11,7 +12,10 @@ from callscore.phrases.tokens import Border, split_text
 from callscore.phrases.weights import FILLERS
 from callscore.records import Word
 
-__all__ = ["AnalysedWords", "AtomHits", "analyse"]
+__all__ = ["AnalysedText", "AnalysedWords", "AtomHits", "analyse"]
+
+MEMO_TEXTS: Final = 1_024
+"""Texts remembered: some dozen calls, 20 MB or so."""
 
 ClassSpans = dict[int, tuple[int, ...]]
 
@@ -36,53 +40,50 @@ class AtomHits(NamedTuple):
             yield at, at + 1, close
 
 
-class AnalysedWords:
-    """Words as tokens, with what was derived from them so far. Make it with `analyse`; treat it as read-only.
+class AnalysedText:
+    """The tokens of a text, with what was derived from them so far; knows no times and no probabilities.
 
     One word may give several tokens ("интернет-магазин") or none ("-"); `word_nos` tells each token's word, `borders` what
-    stands after it. `heard` holds the atoms found last, with the state of the lexicon they were found for.
+    stands after it. `heard` holds the atoms found last, with the state of the lexicon they were found for, `found` what was
+    searched, by phrase set and strength.
     """
 
     __slots__ = (
         "_class_spans",
         "_garbled",
         "_infos",
-        "_positions",
         "borders",
+        "found",
         "heard",
         "language",
+        "positions",
+        "texts",
         "tokens",
         "word_nos",
-        "words",
     )
 
-    def __init__(self, words: Sequence[Word], language: str) -> None:
-        self.words = tuple(words)
+    def __init__(self, texts: tuple[str, ...], language: str) -> None:
+        self.texts = texts
         self.language = language
         tokens: list[str] = []
         borders: list[Border] = []
         word_nos: list[int] = []
-        for number, word in enumerate(self.words):
-            for token, border in split_text(word.text):
+        for number, text in enumerate(texts):
+            for token, border in split_text(text):
                 tokens.append(token)
                 borders.append(border)
                 word_nos.append(number)
         self.tokens = tuple(tokens)
         self.borders = tuple(borders)
         self.word_nos = tuple(word_nos)
-        positions: dict[str, list[int]] = {}
+        self.positions: dict[str, list[int]] = {}
         for at, token in enumerate(tokens):
-            positions.setdefault(token, []).append(at)
-        self._positions = positions
+            self.positions.setdefault(token, []).append(at)
         self.heard: tuple[tuple[object, int], AtomHits] | None = None
+        self.found: dict[tuple[object, float], object] = {}
         self._infos: tuple[WordInfo, ...] | None = None
         self._class_spans: dict[str, ClassSpans] = {}
         self._garbled: frozenset[int] | None = None
-
-    @property
-    def positions(self) -> dict[str, list[int]]:
-        """Where each distinct token stands."""
-        return self._positions
 
     @property
     def infos(self) -> tuple[WordInfo, ...]:
@@ -100,7 +101,7 @@ class AnalysedWords:
         if self._garbled is None:
             found = (at for at, info in enumerate(self.infos) if not (info.is_known or info.is_name or info.is_number))
             numbers = {self.word_nos[at] for at in found} if self.language == "ru" else set()
-            self._garbled = frozenset(number for number in numbers if not self.words[number].text[:1].isupper())
+            self._garbled = frozenset(number for number in numbers if not self.texts[number][:1].isupper())
         return self._garbled
 
     def class_spans(self, name: str) -> ClassSpans:
@@ -122,6 +123,18 @@ class AnalysedWords:
         return len(rest) <= len(FILLERS) and all(token in FILLERS for token in rest)
 
 
+class AnalysedWords(NamedTuple):
+    """Recognised words and their text, ready to be searched; made by `analyse`."""
+
+    words: tuple[Word, ...]
+    text: AnalysedText
+
+
 def analyse(words: Sequence[Word], language: str) -> AnalysedWords:
     """Return `words` ready for `find_matches`; worth it when they are searched with several phrase sets."""
-    return AnalysedWords(words, language)
+    return AnalysedWords(tuple(words), _analysed_text(tuple(word.text for word in words), language))
+
+
+@lru_cache(maxsize=MEMO_TEXTS)
+def _analysed_text(texts: tuple[str, ...], language: str) -> AnalysedText:
+    return AnalysedText(texts, language)

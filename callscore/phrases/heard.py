@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from callscore.phrases.analysed import AnalysedWords, AtomHits
+from callscore.phrases.analysed import AnalysedText, AtomHits
 from callscore.phrases.lexicon import Lexicon
 
 __all__ = ["hear_atoms"]
 
 
-def hear_atoms(text: AnalysedWords, lexicon: Lexicon) -> AtomHits:
+def hear_atoms(text: AnalysedText, lexicon: Lexicon) -> AtomHits:
     """Return where the atoms of `lexicon` lie in `text`; remembered with the text."""
     stamp = (lexicon, len(lexicon.forms))
     if text.heard is None or text.heard[0] != stamp:
@@ -18,7 +18,7 @@ def hear_atoms(text: AnalysedWords, lexicon: Lexicon) -> AtomHits:
     return text.heard[1]
 
 
-def _hear(text: AnalysedWords, lexicon: Lexicon) -> AtomHits:
+def _hear(text: AnalysedText, lexicon: Lexicon) -> AtomHits:
     found: dict[int, list[tuple[Sequence[int], float]]] = {}
     best: dict[int, float] = {}
     for token, positions in text.positions.items():

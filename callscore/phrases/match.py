@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from callscore.phrases.align import Chain, align_variant, can_reach
-from callscore.phrases.analysed import AnalysedWords, analyse
+from callscore.phrases.analysed import AnalysedText, AnalysedWords, analyse
 from callscore.phrases.compile import PhraseSet
 from callscore.phrases.heard import hear_atoms
 from callscore.phrases.negation import is_negated
@@ -19,6 +19,7 @@ from callscore.units import Span
 __all__ = ["DEFAULT_STRENGTH", "Match", "best_match", "find_matches"]
 
 DEFAULT_STRENGTH: Final = 0.75
+_MEMO_SETS: Final = 512  # more than any book of rubrics asks one text for
 _EXCLUSION_REACH: Final = 2
 """An exclusion forbids a match that it overlaps or that starts or ends at most so many words from it."""
 
@@ -75,16 +76,10 @@ def find_matches(
     """
     if not 0.0 < min_strength <= 1.0:
         raise ValueError(f"min_strength must be above 0 and at most 1, got {min_strength!r}")
-    text = words if isinstance(words, AnalysedWords) else analyse(words, phrases.language)
-    if text.language != phrases.language:
-        text = analyse(text.words, phrases.language)
-    found = _search(text, phrases, min_strength)
-    if not found:
-        return ()
-    if phrases.exclusions is not None:
-        forbidden = _search(text, phrases.exclusions, DEFAULT_STRENGTH)
-        found = [one for one in found if not any(_forbids(other, one) for other in forbidden)]
-    return tuple(_as_match(text, one) for one in _without_overlap(text, found))
+    analysed = words if isinstance(words, AnalysedWords) else analyse(words, phrases.language)
+    if analysed.text.language != phrases.language:
+        analysed = analyse(analysed.words, phrases.language)
+    return tuple(_as_match(analysed, one) for one in _find(analysed.text, phrases, min_strength))
 
 
 def best_match(
@@ -94,7 +89,23 @@ def best_match(
     return max(find_matches(words, phrases, min_strength=min_strength), key=lambda match: match.strength, default=None)
 
 
-def _search(text: AnalysedWords, phrases: PhraseSet, min_strength: float) -> list[_Found]:
+def _find(text: AnalysedText, phrases: PhraseSet, min_strength: float) -> tuple[_Found, ...]:
+    """Return what a set finds in a text, in order; remembered with the text."""
+    key = (phrases, min_strength)
+    known = text.found.get(key)
+    if known is not None:
+        return cast("tuple[_Found, ...]", known)
+    found = _search(text, phrases, min_strength)
+    if found and phrases.exclusions is not None:
+        forbidden = _search(text, phrases.exclusions, DEFAULT_STRENGTH)
+        found = [one for one in found if not any(_forbids(other, one) for other in forbidden)]
+    if len(text.found) >= _MEMO_SETS:
+        text.found.clear()
+    kept = text.found[key] = _without_overlap(text, found)
+    return kept
+
+
+def _search(text: AnalysedText, phrases: PhraseSet, min_strength: float) -> list[_Found]:
     """Return every chain of every variant that some rare word of the text suggests, less those that are negated."""
     index = phrases.anchors(min_strength)
     atom_hits = hear_atoms(text, phrases.lexicon)
@@ -117,7 +128,7 @@ def _search(text: AnalysedWords, phrases: PhraseSet, min_strength: float) -> lis
     return found
 
 
-def _is_denied(text: AnalysedWords, variant: PreparedVariant, chain: Chain) -> bool:
+def _is_denied(text: AnalysedText, variant: PreparedVariant, chain: Chain) -> bool:
     return not variant.negates and is_negated(text, *_matched_and_heads(variant, chain))
 
 
@@ -134,7 +145,7 @@ def _forbids(other: _Found, one: _Found) -> bool:
     return one.first <= other.last + _EXCLUSION_REACH and other.first <= one.last + _EXCLUSION_REACH
 
 
-def _without_overlap(text: AnalysedWords, found: list[_Found]) -> list[_Found]:
+def _without_overlap(text: AnalysedText, found: list[_Found]) -> tuple[_Found, ...]:
     """Keep the strongest (then the longest, then the earliest) of those that share words; return them by place."""
     kept: list[_Found] = []
     taken: set[int] = set()
@@ -144,18 +155,19 @@ def _without_overlap(text: AnalysedWords, found: list[_Found]) -> list[_Found]:
         if taken.isdisjoint(places):
             kept.append(one)
             taken.update(places)
-    return sorted(kept, key=lambda f: f.first)
+    return tuple(sorted(kept, key=lambda f: f.first))
 
 
-def _as_match(text: AnalysedWords, found: _Found) -> Match:
+def _as_match(analysed: AnalysedWords, found: _Found) -> Match:
+    text = analysed.text
     first, last = text.word_nos[found.first], text.word_nos[found.last]
-    words = text.words[first : last + 1]
+    words = analysed.words[first : last + 1]
     weighed = sure = 0.0
     for hit in found.chain.hits:
         weight = found.variant.slots[hit.last_slot].weight
         for token in range(hit.first, hit.last + 1):
             weighed += weight
-            sure += weight * text.words[text.word_nos[token]].prob
+            sure += weight * analysed.words[text.word_nos[token]].prob
     return Match(
         first_word=first,
         last_word=last,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from callscore.phrases.analysed import AnalysedWords
+from callscore.phrases.analysed import AnalysedText
 from callscore.phrases.morphology import WordInfo
 from callscore.phrases.tokens import Border, word_set
 
@@ -44,13 +44,13 @@ _LOOK_BACK: Final = 4
 _LOOK_BACK_OPINION: Final = 6
 
 
-def is_negated(text: AnalysedWords, matched: Sequence[int], heads: Sequence[int]) -> bool:
+def is_negated(text: AnalysedText, matched: Sequence[int], heads: Sequence[int]) -> bool:
     """Tell whether any of the tokens `heads` is denied; `matched` are all tokens that belong to the match."""
     taken = frozenset(matched)
     return any(_is_denied(text, at, taken) for at in heads) or _is_opinion_denied(text, min(matched))
 
 
-def _is_denied(text: AnalysedWords, at: int, taken: frozenset[int]) -> bool:
+def _is_denied(text: AnalysedText, at: int, taken: frozenset[int]) -> bool:
     info = text.infos[at]
     place = _negation_before(text, at, taken)
     if place is not None:
@@ -60,7 +60,7 @@ def _is_denied(text: AnalysedWords, at: int, taken: frozenset[int]) -> bool:
     return _is_denied_after(text, at)
 
 
-def _negation_before(text: AnalysedWords, at: int, taken: frozenset[int]) -> int | None:
+def _negation_before(text: AnalysedText, at: int, taken: frozenset[int]) -> int | None:
     """Return the place of the negation that governs token `at`, if there is one."""
     can_reach = _groups(text.infos[at]) & _NEGATABLE
     modals_left = 1
@@ -81,7 +81,7 @@ def _negation_before(text: AnalysedWords, at: int, taken: frozenset[int]) -> int
     return None
 
 
-def _is_polite_question(text: AnalysedWords, place: int, at: int) -> bool:
+def _is_polite_question(text: AnalysedText, place: int, at: int) -> bool:
     """See "не подскажете", "не могли бы", "не хотите ли", "не найдётся": a request put as a negative question."""
     if text.language != "ru" or place + 1 >= len(text.tokens) or text.tokens[place] != "не":
         return False
@@ -99,7 +99,7 @@ def _is_polite_question(text: AnalysedWords, place: int, at: int) -> bool:
     return verb.is_perfective or _asks(text, at)
 
 
-def _asks(text: AnalysedWords, at: int) -> bool:
+def _asks(text: AnalysedText, at: int) -> bool:
     """Tell whether the sentence that holds token `at` ends with a question mark."""
     for border in text.borders[at:]:
         if border >= Border.SENTENCE:
@@ -107,7 +107,7 @@ def _asks(text: AnalysedWords, at: int) -> bool:
     return False
 
 
-def _is_doubled(text: AnalysedWords, place: int) -> bool:
+def _is_doubled(text: AnalysedText, place: int) -> bool:
     """See "не могу не сказать", "нельзя не согласиться"."""
     for before in range(place - 1, max(-1, place - 4), -1):
         if text.borders[before] is not Border.NONE:
@@ -117,14 +117,14 @@ def _is_doubled(text: AnalysedWords, place: int) -> bool:
     return False
 
 
-def _is_denied_after(text: AnalysedWords, at: int) -> bool:
+def _is_denied_after(text: AnalysedText, at: int) -> bool:
     """See "дорого не будет", "дорого не кажется"."""
     if text.infos[at].main[1] not in ("short", "adj") or at + 2 >= len(text.tokens) or text.borders[at] is not Border.NONE:
         return False
     return text.tokens[at + 1] == "не" and bool(_lemmas(text.infos[at + 2]) & _LINKS)
 
 
-def _is_opinion_denied(text: AnalysedWords, first: int) -> bool:
+def _is_opinion_denied(text: AnalysedText, first: int) -> bool:
     """See "нельзя сказать, что ...", "не думаю, что ...", "не то чтобы ...": a denial that reaches over "что"."""
     start = max(0, first - _LOOK_BACK_OPINION)
     before = text.tokens[start:first]

@@ -23,8 +23,8 @@ _MAX_GLUED_PER_SLOT: Final = 9
 class PreparedSlot:
     """A slot with atom numbers, the weight of its heaviest atom, and the numbers of atoms that also cover the next slot."""
 
-    atoms: tuple[int, ...]
-    glued: tuple[int, ...]
+    atoms: frozenset[int]
+    glued: frozenset[int]
     classes: tuple[str, ...]
     weight: float
     is_optional: bool
@@ -37,7 +37,7 @@ class Term:
     """What a slot can add to the strength of its variant: its weight, and the atoms and classes that can earn it."""
 
     weight: float
-    atoms: tuple[int, ...]
+    atoms: frozenset[int]
     classes: tuple[str, ...]
 
 
@@ -68,15 +68,15 @@ def prepare(variants: Iterable[tuple[str, Variant]], lexicon: Lexicon) -> tuple[
     for phrase, variant in variants:
         slots = []
         for slot, following in zip(variant.slots, [*variant.slots[1:], None], strict=True):
-            glued = sorted({lexicon.number_of(form) for form in _glued_forms(slot, following, lexicon.language)})
+            glued = frozenset(lexicon.number_of(form) for form in _glued_forms(slot, following, lexicon.language))
             words = (atom_form(atom, lexicon.language) for atom in slot.atoms if atom.kind != "class")
-            atoms = sorted({lexicon.number_of(form) for form in words})
-            slots.append(_prepare_slot(slot, tuple(atoms), tuple(glued)))
+            atoms = frozenset(lexicon.number_of(form) for form in words)
+            slots.append(_prepare_slot(slot, atoms, glued))
         prepared.append(_prepare_variant(phrase, variant, slots))
     return tuple(prepared)
 
 
-def _prepare_slot(slot: Slot, atoms: tuple[int, ...], glued: tuple[int, ...]) -> PreparedSlot:
+def _prepare_slot(slot: Slot, atoms: frozenset[int], glued: frozenset[int]) -> PreparedSlot:
     must_be = all(atom.kind == "exact" or atom.text in NEGATIONS for atom in slot.atoms)
     return PreparedSlot(
         atoms=atoms,
@@ -112,8 +112,8 @@ def _terms(slots: Sequence[PreparedSlot]) -> Iterable[Term]:
     terms = []
     for place, slot in enumerate(slots):
         if not slot.is_optional:
-            before = slots[place - 1].glued if place else ()
-            terms.append(Term(slot.weight, (*slot.atoms, *slot.glued, *before), slot.classes))
+            before = slots[place - 1].glued if place else frozenset()
+            terms.append(Term(slot.weight, slot.atoms.union(slot.glued, before), slot.classes))
     return sorted(terms, key=lambda term: -term.weight)
 
 

@@ -16,17 +16,18 @@ from callscore.phrases.tokens import text_tokens
 __all__ = ["find_word"]
 
 
-def find_word(text: AnalysedWords, word: str, *, min_strength: float) -> tuple[Match, ...]:
+def find_word(analysed: AnalysedWords, word: str, *, min_strength: float) -> tuple[Match, ...]:
     """Return where `word`, one token, is said in any form or misheard by no more than `min_strength` allows, in order."""
     tokens = text_tokens(word)
     if len(tokens) != 1:
         return ()
     found = []
+    text = analysed.text
     for at, token in enumerate(text.tokens):
         close = _closeness(token, tokens[0], text.language)
         if close >= min_strength and not is_negated(text, [at], [at]):
             number = text.word_nos[at]
-            said = text.words[number]
+            said = analysed.words[number]
             found.append(
                 Match(
                     first_word=number,

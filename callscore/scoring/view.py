@@ -117,11 +117,11 @@ class CallView:
     def weak_words(self, run: Run) -> frozenset[int]:
         """Return the numbers of the run's words that were recognised badly: improbable, or in no dictionary."""
         improbable = (number for number, word in enumerate(run.words) if word.prob < self.thresholds.weak_prob)
-        return self._text(run).garbled.union(improbable)
+        return self._text(run).text.garbled.union(improbable)
 
     def is_garbled(self, run: Run, word_no: int) -> bool:
         """Tell whether a word of a run is in no dictionary."""
-        return word_no in self._text(run).garbled
+        return word_no in self._text(run).text.garbled
 
     def _text(self, run: Run) -> AnalysedWords:
         if run.number not in self._analysed:
