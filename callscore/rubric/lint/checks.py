@@ -54,9 +54,7 @@ def _of_window(said: Said) -> Iterator[Remark]:
         text = f"nothing is before {window.before} and after {window.after} at once; leave one of them out"
         yield Remark(said.where, f"within: {text}")
     elif _from_both_ends(window):
-        text = (
-            "it counts from the beginning and from the end, so in a call of usual length nothing is inside; leave one limit out"
-        )
+        text = "it counts from the beginning and from the end, so a call of usual length has nothing inside; leave one out"
         yield Remark(said.where, f"within: {text}")
 
 

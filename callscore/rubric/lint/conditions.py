@@ -78,7 +78,7 @@ def _of_criterion(criterion: Criterion, calls: Sequence[_Call]) -> Iterator[Rema
         if not can_fail:
             text = f"applies_when of criterion '{criterion.id}' holds for every call that its rubrics take; leave it out"
             yield Remark(condition.where, text)
-        for inner in _inner(condition):
+        for inner in _inner(condition) if can_fail else ():
             if not _reach(inner, calls)[0]:
                 text = (
                     f"this part of `not` in criterion '{criterion.id}' never holds, so it says nothing; correct or leave it out"

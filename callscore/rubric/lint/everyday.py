@@ -14,10 +14,11 @@ from callscore.rubric.lint.lists import PhraseList
 from callscore.rubric.lint.remark import Remark
 from callscore.units import Span
 
-__all__ = ["everyday_turns", "remarks_on_everyday"]
+__all__ = ["everyday_lines", "remarks_on_everyday"]
 
 MOST_FRAC: Final = 0.1
 """A phrase found in more of the everyday turns says nothing; the most general shipped one is found in one of twenty."""
+_SHORT: Final = 3
 _WORD_MS: Final = 300
 
 
@@ -25,7 +26,7 @@ def remarks_on_everyday(one: PhraseList) -> Iterator[Remark]:
     """Yield remarks on the phrases of a list that is looked for in open talk."""
     if not one.is_open:
         return
-    turns = everyday_turns(one.language)
+    turns = _analysed_turns(one.language)
     suspects = Counter(match.phrase for turn in turns for match in find_matches(turn, one.compiled))
     for phrase, where in zip(one.phrases, one.wheres, strict=True):
         shown = f"phrase '{phrase}' of {one.name}"
@@ -42,11 +43,15 @@ def remarks_on_everyday(one: PhraseList) -> Iterator[Remark]:
 
 
 @cache
-def everyday_turns(language: str) -> tuple[AnalysedWords, ...]:
-    """Return the turns of the file of that language, ready to be searched."""
+def everyday_lines(language: str) -> tuple[str, ...]:
+    """Return the turns of the file of that language."""
     text = (Path(__file__).parent / f"everyday_{language}.txt").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    return tuple(analyse(_words(line), language) for line in lines)
+    return tuple(line for line in text.splitlines() if line and not line.startswith("#"))
+
+
+@cache
+def _analysed_turns(language: str) -> tuple[AnalysedWords, ...]:
+    return tuple(analyse(_words(line), language) for line in everyday_lines(language))
 
 
 def _words(line: str) -> tuple[Word, ...]:
@@ -55,9 +60,9 @@ def _words(line: str) -> tuple[Word, ...]:
 
 
 def _says_nothing(phrase: str, where: str) -> bool:
-    """Tell whether a phrase can be a single function word, tied to no place of the turn ("да", "вы")."""
+    """Tell whether a phrase can be a single short function word, tied to no place of the turn ("да", "вы")."""
     for variant in parse_phrase(phrase, where)[0]:
         slots = [slot for slot in variant.slots if not slot.is_optional]
         if len(slots) == 1 and not variant.at_start and not variant.at_end:
-            return all(atom_weight(atom) <= FUNCTION for atom in slots[0].atoms)
+            return all(atom_weight(atom) <= FUNCTION and len(atom.text) <= _SHORT for atom in slots[0].atoms)
     return False

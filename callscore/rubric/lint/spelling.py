@@ -14,7 +14,7 @@ from functools import cache
 from typing import Final
 
 from callscore.phrases import Atom, parse_phrase, word_info
-from callscore.rubric.lint.everyday import everyday_turns
+from callscore.rubric.lint.everyday import everyday_lines
 from callscore.rubric.lint.lists import PhraseList
 from callscore.rubric.lint.remark import Remark
 from callscore.rubric.schema import RubricBook
@@ -31,7 +31,7 @@ def known_forms(book: RubricBook, lists: tuple[PhraseList, ...]) -> frozenset[st
     """Return the dictionary words, lower case with `е` for `ё`, that phrases, examples and everyday turns use repeatedly."""
     texts = [phrase for one in lists for phrase in one.phrases]
     texts += [example.text for rubric in book.rubrics for criterion in rubric.criteria for example in criterion.examples]
-    texts += [" ".join(turn.tokens) for turn in everyday_turns("ru")]
+    texts += everyday_lines("ru")
     words = Counter(word.replace("ё", "е") for text in texts for word in _WORD.findall(text.lower()))
     return frozenset(word for word, n_used in words.items() if n_used >= _LEAST_USES and word_info(word, "ru").is_known)
 
