@@ -115,9 +115,7 @@ def test_a_type_the_rubric_never_sees(tmp_path: Path) -> None:
     text = RUBRIC.replace("sections:", "applies_to: {call_types: [sale]}\nsections:", 1)
     text = text.replace("weight: 2", "weight: 2\n    applies_when: {call_type: complaint}")
     found = messages(write_book(tmp_path, text))
-    assert (
-        found[0] == "criterion 'greeting' never applies: no rubric with it takes calls of type complaint; correct applies_when"
-    )
+    assert "criterion 'greeting' never applies: no rubric with it takes calls of type complaint; correct applies_when" in found
 
 
 @pytest.mark.parametrize(
@@ -185,7 +183,7 @@ def test_windows_that_hold_nothing(tmp_path: Path, window: str, why: str) -> Non
     ("check", "message"),
     [
         (
-            "any_of: [{phrase: {by: operator, any: [алло], within: {first_s: 9}}}, {phrase: {by: operator, any: [алло, тест]}}]",
+            "any_of: [{phrase: {by: operator, any: [алло], within: {first_s: 9}}}, {phrase: {by: operator, any: [алло, тс]}}]",
             "criterion 'greeting': any_of adds nothing",
         ),
         (
