@@ -153,6 +153,13 @@ def test_an_inherited_criterion_is_judged_by_all_its_rubrics(tmp_path: Path) -> 
     assert messages(tmp_path) == []
 
 
+def test_an_example_that_cannot_be_read(tmp_path: Path) -> None:
+    """A line in no known form would stop `rubric test`; `check` names it already."""
+    (remark,) = find_remarks(load_book(write_book(tmp_path, RUBRIC.replace("O: Алло.", "A: Алло."))))
+    assert remark.message.startswith("this example of criterion 'greeting' cannot be read: the line 'A: Алло.' is none of")
+    assert remark.where.endswith("small.yaml:18")
+
+
 def test_an_example_that_is_never_run(tmp_path: Path) -> None:
     """An example for calls to which the criterion does not apply shows nothing."""
     text = RUBRIC.replace("weight: 2", "weight: 2\n    applies_when: {call_type: sale}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from callscore.records import Direction, Verdict
+from callscore.rubric.example_dialogue import dialogue_from_text
 from callscore.rubric.lint.checks import remarks_on_checks, remarks_on_twins
 from callscore.rubric.lint.remark import Remark
 from callscore.rubric.schema import Criterion, Rubric, RubricBook
@@ -19,6 +20,7 @@ def remarks_on_structure(book: RubricBook) -> Iterator[Remark]:
     for rubric in book.rubrics:
         for criterion in rubric.criteria:
             yield from _of_criterion(criterion)
+            yield from _of_examples(criterion, rubric.language)
             yield from remarks_on_checks(criterion)
         yield from remarks_on_twins(rubric)
     yield from _sections(book)
@@ -39,6 +41,14 @@ def _of_criterion(criterion: Criterion) -> Iterator[Remark]:
             yield Remark(criterion.where, f"{name} has no example of '{verdict}'")
     if criterion.critical and not criterion.weight:
         yield Remark(criterion.where, f"{name} is critical but has weight 0: it can only take points away")
+
+
+def _of_examples(criterion: Criterion, language: str) -> Iterator[Remark]:
+    for example in criterion.examples:
+        try:
+            dialogue_from_text(example.text, language)
+        except ValueError as exc:
+            yield Remark(example.where, f"this example of criterion '{criterion.id}' cannot be read: {exc}")
 
 
 def _sections(book: RubricBook) -> Iterator[Remark]:
