@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from callscore.errors import CallError, CallscoreError
 from callscore.jobs.executor import ProcessExecutor, as_bug
@@ -21,6 +23,9 @@ from callscore.store.archive import ArchivedCall, ArchivePlan, ArchiveReader, Ca
 from callscore.store.staging import ScoredCall, ScoreStage, Side, prepare_stage
 
 __all__ = ["ChunkReport", "RubricSide", "ScoreSettings", "score_stored"]
+
+# New objects between two looks for garbage: about what a chunk of calls consists of.
+GARBAGE_THRESHOLD: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +68,11 @@ class ChunkScorer:
         self._sides = settings.sides
         self._scoring = {name: scoring_part(scoring_hash(side.book)) for name, side in settings.sides.items()}
         self._stages = {name: ScoreStage(settings.folder, settings.snapshot, name) for name in settings.sides}
+        # The rubrics are a million objects that live as long as this process: looking at them again and again for garbage
+        # took half of the time of reading and a tenth of that of scoring.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GARBAGE_THRESHOLD)
 
     def run(self, job: CallChunk, on_length: Callable[[int], None]) -> ChunkReport:
         """See Worker.run."""
