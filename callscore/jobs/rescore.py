@@ -131,7 +131,7 @@ class _Rescore:
         self._run_id = ""
         self._took_s: dict[str, float] = {}
         self._snapshot = take_snapshot(task.config.store.db, task.folder)
-        scoring = scoring_part(scoring_hash(task.book))
+        scoring = scoring_part(scoring_hash(task.book, task.config.judge))
         self._plan = plan_calls_of(task.config, self._snapshot, task.request.since, scoring)
 
     def compare(self) -> Rescored:
@@ -139,7 +139,10 @@ class _Rescore:
         if not self._plan.chunks:
             return Rescored(summary=self._summary(None), book=self._task.book)
         settings = ScoreSettings(
-            snapshot=self._snapshot, folder=self._task.folder, sides={"new": RubricSide(book=self._task.book)}
+            config=self._task.config,
+            snapshot=self._snapshot,
+            folder=self._task.folder,
+            sides={"new": RubricSide(book=self._task.book)},
         )
         workers = self._task.request.workers or self._task.config.run.workers
         report = score_stored(settings, self._plan, workers, self._is_stopped, self._progress)

@@ -71,7 +71,7 @@ def comparing_rubrics(config: Config, request: DiffRequest, progress: Progress) 
             plan = plan_calls_of(config, snapshot, request.since)
             done = RubricDiff(found=plan.n_calls, wall_s=0.0, sides=(old, new))
             if (old.book.sha256, old.only) != (new.book.sha256, new.only):
-                settings = ScoreSettings(snapshot=snapshot, folder=work, sides={"old": old, "new": new})
+                settings = ScoreSettings(config=config, snapshot=snapshot, folder=work, sides={"old": old, "new": new})
                 score_stored(settings, plan, request.workers or config.run.workers, is_stopped, progress)
                 changes = compare_rubrics(book_rubrics(old.book), book_rubrics(new.book))
                 done = replace(

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from callscore.config import Config
 from callscore.errors import CallError, CallscoreError
 from callscore.jobs.executor import ProcessExecutor, as_bug
 from callscore.jobs.ingest import Progress
 from callscore.jobs.plan import rescored_fingerprint, scoring_part
-from callscore.pipeline import score_dialogue, scoring_hash
+from callscore.pipeline import open_ask, score_dialogue, scoring_hash
 from callscore.records import CallResult
 from callscore.rubric import RubricBook
 from callscore.stats.flags import flag_call
@@ -40,6 +41,7 @@ class RubricSide:
 class ScoreSettings:
     """What a worker needs: the store as it was when the command began, where results go, and the rubrics by side."""
 
+    config: Config
     snapshot: Path
     folder: Path
     sides: Mapping[Side, RubricSide]
@@ -66,7 +68,9 @@ class ChunkScorer:
     def __init__(self, settings: ScoreSettings) -> None:
         self._reader = ArchiveReader(settings.snapshot)
         self._sides = settings.sides
-        self._scoring = {name: scoring_part(scoring_hash(side.book)) for name, side in settings.sides.items()}
+        judge = settings.config.judge
+        self._scoring = {name: scoring_part(scoring_hash(side.book, judge)) for name, side in settings.sides.items()}
+        self._asks = {name: open_ask(settings.config, side.book) for name, side in settings.sides.items()}
         self._stages = {name: ScoreStage(settings.folder, settings.snapshot, name) for name in settings.sides}
         # The rubrics are a million objects that live as long as this process: looking at them again and again for garbage
         # took half of the time of reading and a tenth of that of scoring.
@@ -95,13 +99,13 @@ class ChunkScorer:
     def _score(self, name: Side, call: ArchivedCall) -> ScoredCall:
         side, call_id = self._sides[name], call.record.info.call_id
         try:
-            made = score_dialogue(call.dialogue, call.record.info, side.book)
+            made = score_dialogue(call.dialogue, call.record.info, side.book, self._asks[name])
         except (CallscoreError, MemoryError):
             raise
         except Exception as exc:
             raise CallError(f"call {call_id} cannot be scored: {as_bug(exc).message}") from exc
         scores = tuple(score for score in made.scores if not side.only or score.rubric == side.only)
-        fingerprint = rescored_fingerprint(call.fingerprint, self._scoring[name])
+        fingerprint = made.stored_as(rescored_fingerprint(call.fingerprint, self._scoring[name]))
         result = CallResult(
             record=call.record,
             audio=call.audio,
