@@ -27,14 +27,13 @@ def remarks_on_everyday(one: PhraseList) -> Iterator[Remark]:
     if not one.is_open:
         return
     turns = _analysed_turns(one.language)
-    suspects = Counter(match.phrase for turn in turns for match in find_matches(turn, one.compiled))
+    found = Counter(match.phrase for turn in turns for match in find_matches(turn, one.compiled))
+    # Where several phrases of a set match, only the best is named; alone, each shows all that it finds.
+    suspects = {phrase for phrase, n_found in found.items() if n_found > MOST_FRAC * len(turns) / 2}
+    alone = {phrase: compile_phrases((phrase,), one.language) for phrase in sorted(suspects)}
     for phrase, where in zip(one.phrases, one.wheres, strict=True):
         shown = f"phrase '{phrase}' of {one.name}"
-        n_found = 0
-        # Where several phrases of a set match, only the best is named; alone, each shows all that it finds.
-        if suspects[phrase] > MOST_FRAC * len(turns) / 2:
-            alone = compile_phrases((phrase,), one.language, where=where)
-            n_found = sum(bool(find_matches(turn, alone)) for turn in turns)
+        n_found = sum(bool(find_matches(turn, alone[phrase])) for turn in turns) if phrase in alone else 0
         if n_found > MOST_FRAC * len(turns):
             share = f"{100 * n_found / len(turns):.0f}% of {len(turns)} everyday turns that are about nothing"
             yield Remark(where, f"{shown} is found in {share}; write more of what is said")

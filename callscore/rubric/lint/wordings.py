@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
-from callscore.phrases import Atom, PhraseSet, Slot, Variant, compile_phrases, find_matches, parse_phrase, word_info
+from callscore.phrases import Atom, PhraseSet, Slot, Variant, find_matches, parse_phrase, word_info
 from callscore.records import Word
 from callscore.rubric.lint.lists import PhraseList
 from callscore.rubric.lint.remark import Remark
@@ -54,7 +55,7 @@ def remarks_on_wordings(one: PhraseList) -> Iterator[Remark]:
         if bare.startswith(("..", "…")) or bare.rstrip("$ ").endswith(("..", "…")):
             yield Remark(where, f"{shown}: a gap at the beginning or end says nothing; leave it out")
         if not slips and not phrase.startswith("!") and not _is_found(variants[number], one.compiled):
-            yield Remark(where, f"{shown} of {one.name} can never be found: {_why_not(phrase, variants[number], one)}")
+            yield Remark(where, f"{shown} of {one.name} can never be found: {_why_not(variants[number], one.compiled)}")
 
 
 def spoken_words(variant: Variant, language: str, choice: int = 0) -> tuple[Word, ...]:
@@ -68,22 +69,22 @@ def spoken_words(variant: Variant, language: str, choice: int = 0) -> tuple[Word
     return tuple(Word(span=Span(at * _WORD_MS, (at + 1) * _WORD_MS), text=text, prob=1.0) for at, text in enumerate(texts))
 
 
-def _is_found(variants: Sequence[Variant], phrases: PhraseSet) -> bool:
-    """Tell whether one of the first ways to say a phrase is found by the set it belongs to."""
+def _plain_ways(variants: Sequence[Variant], language: str) -> Iterator[tuple[Word, ...]]:
+    """Yield the first plain ways to say a phrase."""
     widest = max(len(slot.atoms) for variant in variants for slot in variant.slots)
-    tries = ((variant, choice) for choice in range(widest) for variant in variants)
-    for _, (variant, choice) in zip(range(_MAX_TRIES), tries, strict=False):
-        if find_matches(spoken_words(variant, phrases.language, choice), phrases):
-            return True
-    return False
+    ways = (spoken_words(variant, language, choice) for choice in range(widest) for variant in variants)
+    yield from islice(ways, _MAX_TRIES)
 
 
-def _why_not(phrase: str, variants: Sequence[Variant], one: PhraseList) -> str:
-    for exclusion in one.compiled.exclusions.phrases if one.compiled.exclusions else ():
-        if not _is_found(variants, compile_phrases((phrase, exclusion), one.language)):
-            return f"the exception '{exclusion.removeprefix('!')}' forbids it; narrow one of the two"
-    if one.compiled.exclusions and _is_found(variants, compile_phrases((phrase,), one.language)):
-        return "the exceptions together forbid it; narrow them"
+def _is_found(variants: Sequence[Variant], phrases: PhraseSet) -> bool:
+    return any(find_matches(words, phrases) for words in _plain_ways(variants, phrases.language))
+
+
+def _why_not(variants: Sequence[Variant], phrases: PhraseSet) -> str:
+    if phrases.exclusions is not None:
+        for words in _plain_ways(variants, phrases.language):
+            for match in find_matches(words, phrases.exclusions):
+                return f"the exception '{match.phrase.removeprefix('!')}' forbids it; narrow one of the two"
     return "its own words are not found by it; write it more simply"
 
 
