@@ -8,13 +8,11 @@ a chain never looks back further than its gaps allow.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from callscore.phrases.analysed import AnalysedText, AtomHits
 from callscore.phrases.prepare import DEFAULT_SLACK, PreparedSlot, PreparedVariant
-from callscore.phrases.tokens import Border
 from callscore.phrases.weights import FILLERS
 
 __all__ = ["Chain", "Hit", "align_variant", "can_reach"]
@@ -49,7 +47,7 @@ def can_reach(text: AnalysedText, variant: PreparedVariant, atom_hits: AtomHits,
     best = atom_hits.best
     spare = variant.total * (1 - min_strength) + 1e-9
     for term in variant.terms:
-        closest = max((best[atom] for atom in term.atoms & best.keys()), default=0.0)
+        closest = max([best[atom] for atom in term.atoms & best.keys()], default=0.0)
         if closest < 1.0 and any(text.class_spans(name) for name in term.classes):
             continue
         spare -= term.weight * (1.0 - closest)
@@ -60,23 +58,24 @@ def can_reach(text: AnalysedText, variant: PreparedVariant, atom_hits: AtomHits,
 
 def align_variant(text: AnalysedText, variant: PreparedVariant, atom_hits: AtomHits, min_strength: float) -> list[Chain]:
     """Return the chains of at least `min_strength`, one for each hit that can be the last; in order of their ends."""
-    hits = sorted(_all_hits(text, variant, atom_hits))
+    hits = _all_hits(text, variant, atom_hits)
     if not hits:
         return []
+    hits.sort()
     scores, before = _best_chains(text, variant, hits)
+    least = min_strength * variant.total
     found = []
-    for number, hit in enumerate(hits):
-        strength = scores[number] / variant.total
-        if strength < min_strength or any(slot.is_required for slot in variant.slots[hit.last_slot + 1 :]):
+    for number, score in enumerate(scores):
+        if score < least or not variant.ends[hits[number].last_slot]:
             continue
-        chain = [hit]
+        chain = [hits[number]]
         at = before[number]
         while at >= 0:
             chain.append(hits[at])
             at = before[at]
         chain.reverse()
         if _is_placed(text, variant, chain):
-            found.append(Chain(tuple(chain), min(1.0, strength)))
+            found.append(Chain(tuple(chain), min(1.0, score / variant.total)))
     return found
 
 
@@ -88,21 +87,20 @@ def _is_placed(text: AnalysedText, variant: PreparedVariant, chain: list[Hit]) -
 
 def _best_chains(text: AnalysedText, variant: PreparedVariant, hits: list[Hit]) -> tuple[list[float], list[int]]:
     """Return for each hit the best score of a chain that ends there, and the number of the hit before it (-1: none)."""
-    slots = variant.slots
-    longest = max(hit.last - hit.first for hit in hits)
+    reach = variant.reach + max([hit.last - hit.first for hit in hits])
     scores: list[float] = []
     before: list[int] = []
     for number, hit in enumerate(hits):
-        can_begin = not any(slot.is_required for slot in slots[: hit.first_slot])
-        best, previous = (hit.gain, -1) if can_begin else (-1.0, -1)
+        first, _last, first_slot, _last_slot, gain = hit
+        best, previous = (gain, -1) if variant.begins[first_slot] else (-1.0, -1)
         for other in range(number - 1, -1, -1):
             earlier = hits[other]
-            if earlier.first + longest + variant.reach < hit.first:
+            if earlier.first + reach < first:
                 break
-            score = scores[other] + hit.gain
-            if score <= best or scores[other] < 0 or earlier.last >= hit.first or earlier.last_slot >= hit.first_slot:
+            score = scores[other] + gain
+            if score <= best or earlier.last_slot >= first_slot or earlier.last >= first or scores[other] < 0:
                 continue
-            cost = _link_cost(text, slots, earlier, hit)
+            cost = _link_cost(text, variant.slots, earlier, hit)
             if cost is not None and score - cost * variant.total > best:
                 best, previous = score - cost * variant.total, other
         scores.append(best)
@@ -126,43 +124,42 @@ def _link_cost(text: AnalysedText, slots: tuple[PreparedSlot, ...], earlier: Hit
     between = later.first - earlier.last - 1
     if between > free + slack:
         return None
-    cost = 0.0
-    if any(border >= Border.SENTENCE for border in text.borders[earlier.last : later.first]):
-        cost = _SENTENCE_COST
+    cost = _SENTENCE_COST if text.sentences[earlier.last] < text.sentences[later.first] else 0.0
     if between > free:
         skipped = text.tokens[earlier.last + 1 : later.first]
-        costs = sorted(_FILLER_COST if token in FILLERS else _WORD_COST for token in skipped)
+        costs = sorted([_FILLER_COST if token in FILLERS else _WORD_COST for token in skipped])
         cost += sum(costs[: between - free])
     return cost
 
 
-def _all_hits(text: AnalysedText, variant: PreparedVariant, atom_hits: AtomHits) -> Iterator[Hit]:
-    """Yield the hits of heavy slots, and those of function words where a heavy one is near."""
-    near: list[int] = []
+def _all_hits(text: AnalysedText, variant: PreparedVariant, atom_hits: AtomHits) -> list[Hit]:
+    """Return the hits of heavy slots, and those of function words where a heavy one is near."""
+    found: list[Hit] = []
     for place in variant.heavy:
-        for hit in _slot_hits(text, variant, place, atom_hits):
-            near.append(hit.first)
-            yield hit
-    near.sort()
+        _add_hits(found, text, variant, place, atom_hits)
+    if not variant.light:
+        return found
+    near = sorted([hit.first for hit in found])
+    light: list[Hit] = []
     for place in variant.light:
-        for hit in _slot_hits(text, variant, place, atom_hits):
-            at = bisect_left(near, hit.first - variant.reach)
-            if hit.first_slot != hit.last_slot or (at < len(near) and near[at] <= hit.first + variant.reach):
-                yield hit
+        _add_hits(light, text, variant, place, atom_hits)
+    for hit in light:
+        at = bisect_left(near, hit.first - variant.reach)
+        if hit.first_slot != hit.last_slot or (at < len(near) and near[at] <= hit.first + variant.reach):
+            found.append(hit)
+    return found
 
 
-def _slot_hits(text: AnalysedText, variant: PreparedVariant, place: int, atom_hits: AtomHits) -> Iterator[Hit]:
+def _add_hits(found: list[Hit], text: AnalysedText, variant: PreparedVariant, place: int, atom_hits: AtomHits) -> None:
     slot = variant.slots[place]
     weight = _OPTIONAL_GAIN if slot.is_optional else slot.weight
     for atom in slot.atoms & atom_hits.best.keys():
-        for first, last, close in atom_hits.places(atom):
-            yield Hit(first, last, place, place, close * weight)
+        found += [Hit(first, last, place, place, close * weight) for first, last, close in atom_hits.places(atom)]
     for atom in slot.glued & atom_hits.best.keys():
         both = weight + variant.slots[place + 1].weight
-        for first, last, close in atom_hits.places(atom):
-            yield Hit(first, last, place, place + 1, close * both)
+        found += [Hit(first, last, place, place + 1, close * both) for first, last, close in atom_hits.places(atom)]
     for name in slot.classes:
         for first, ends in text.class_spans(name).items():
             for end in ends:
                 is_sure = name != "name" or all(info.is_name for info in text.infos[first:end])
-                yield Hit(first, end - 1, place, place, weight if is_sure else weight * _NAME_LIKE)
+                found.append(Hit(first, end - 1, place, place, weight if is_sure else weight * _NAME_LIKE))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import Final, NamedTuple
 
-from callscore.phrases.classes import class_ends
+from callscore.phrases.classes import class_ends, classes_begun
 from callscore.phrases.morphology import WordInfo, word_info
 from callscore.phrases.tokens import Border, split_text
 from callscore.phrases.weights import FILLERS
@@ -31,36 +32,22 @@ class AtomHits(NamedTuple):
     joined: Mapping[int, list[tuple[int, float]]]
     best: Mapping[int, float]
 
-    def places(self, atom: int) -> Iterator[tuple[int, int, float]]:
-        """Yield first token, last token and closeness of each place where `atom` lies."""
-        for places, close in self.single.get(atom, ()):
-            for at in places:
-                yield at, at, close
-        for at, close in self.joined.get(atom, ()):
-            yield at, at + 1, close
+    def places(self, atom: int) -> list[tuple[int, int, float]]:
+        """Return first token, last token and closeness of each place where `atom` lies."""
+        found = [(at, at, close) for places, close in self.single.get(atom, ()) for at in places]
+        if atom in self.joined:
+            found += [(at, at + 1, close) for at, close in self.joined[atom]]
+        return found
 
 
 class AnalysedText:
     """The tokens of a text, with what was derived from them so far; knows no times and no probabilities.
 
     One word may give several tokens ("интернет-магазин") or none ("-"); `word_nos` tells each token's word, `borders` what
-    stands after it. `heard` holds the atoms found last, with the state of the lexicon they were found for, `found` what was
-    searched, by phrase set and strength.
+    stands after it, `sentences` how many sentences end before it. `heard` holds the atoms found last, with the state of the
+    lexicon they were found for, `candidates` the variants worth a try, as bits of the common index and for a length of it,
+    `found` what was searched, by phrase set and strength.
     """
-
-    __slots__ = (
-        "_class_spans",
-        "_garbled",
-        "_infos",
-        "borders",
-        "found",
-        "heard",
-        "language",
-        "positions",
-        "texts",
-        "tokens",
-        "word_nos",
-    )
 
     def __init__(self, texts: tuple[str, ...], language: str) -> None:
         self.texts = texts
@@ -76,40 +63,44 @@ class AnalysedText:
         self.tokens = tuple(tokens)
         self.borders = tuple(borders)
         self.word_nos = tuple(word_nos)
+        self.sentences = tuple(accumulate((border >= Border.SENTENCE for border in borders), initial=0))
         self.positions: dict[str, list[int]] = {}
         for at, token in enumerate(tokens):
             self.positions.setdefault(token, []).append(at)
+        self.candidates: tuple[object, int, int] | None = None
         self.heard: tuple[tuple[object, int], AtomHits] | None = None
         self.found: dict[tuple[object, float], object] = {}
-        self._infos: tuple[WordInfo, ...] | None = None
         self._class_spans: dict[str, ClassSpans] = {}
-        self._garbled: frozenset[int] | None = None
 
-    @property
+    @cached_property
     def infos(self) -> tuple[WordInfo, ...]:
         """The grammar of each token."""
-        if self._infos is None:
-            self._infos = tuple(word_info(token, self.language) for token in self.tokens)
-        return self._infos
+        return tuple(word_info(token, self.language) for token in self.tokens)
 
-    @property
+    @cached_property
+    def _begun(self) -> dict[str, list[int]]:
+        """Where stretches of each class may begin."""
+        begun: dict[str, list[int]] = {}
+        for at, token in enumerate(self.tokens):
+            for name in classes_begun(token, self.language):
+                begun.setdefault(name, []).append(at)
+        return begun
+
+    @cached_property
     def garbled(self) -> frozenset[int]:
         """Numbers of the words that no dictionary knows: misheard, or names of things (those with a capital are left out).
 
         Empty in a language without a dictionary here (English).
         """
-        if self._garbled is None:
-            found = (at for at, info in enumerate(self.infos) if not (info.is_known or info.is_name or info.is_number))
-            numbers = {self.word_nos[at] for at in found} if self.language == "ru" else set()
-            self._garbled = frozenset(number for number in numbers if not self.texts[number][:1].isupper())
-        return self._garbled
+        found = (at for at, info in enumerate(self.infos) if not (info.is_known or info.is_name or info.is_number))
+        numbers = {self.word_nos[at] for at in found} if self.language == "ru" else set()
+        return frozenset(number for number in numbers if not self.texts[number][:1].isupper())
 
     def class_spans(self, name: str) -> ClassSpans:
         """Return the stretches of class `name`: start -> ends (exclusive)."""
         found = self._class_spans.get(name)
         if found is None:
-            infos = self.infos
-            ends = ((at, class_ends(name, infos, at)) for at in range(len(infos)))
+            ends = ((at, class_ends(name, self.infos, at)) for at in self._begun.get(name, ()))
             found = self._class_spans[name] = {at: places for at, places in ends if places}
         return found
 

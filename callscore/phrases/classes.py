@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Final
 
-from callscore.phrases.morphology import WordInfo
+from callscore.phrases.morphology import WordInfo, word_info
 from callscore.phrases.tokens import word_set
 
-__all__ = ["class_ends"]
+__all__ = ["class_ends", "classes_begun"]
 
 _LONGEST_SPAN: Final = 8
 
@@ -37,6 +38,29 @@ _MONTHS: Final = word_set("""
     """)
 
 _Infos = Sequence[WordInfo]
+
+
+@lru_cache(maxsize=65_536)
+def classes_begun(token: str, language: str) -> tuple[str, ...]:
+    """Return the classes that a stretch which begins with this token may be of; most tokens begin none but "any".
+
+    >>> classes_begun("завтра", "ru"), classes_begun("диван", "ru")
+    (('any', 'day'), ('any',))
+    """
+    info = word_info(token, language)
+    begun = ["any"]
+    if info.is_name or info.is_name_like:
+        begun.append("name")
+    if info.is_surname:
+        begun.append("surname")
+    is_number = _is_number(info)
+    if is_number:
+        begun += ["number", "money"]
+    if is_number or info.text in _BEFORE_TIME or _has(info, _PARTS_OF_DAY):
+        begun.append("time")
+    if is_number or _has(info, _DAYS):
+        begun.append("day")
+    return tuple(begun)
 
 
 def class_ends(name: str, infos: _Infos, at: int) -> tuple[int, ...]:

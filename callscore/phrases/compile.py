@@ -13,7 +13,7 @@ from callscore.phrases.notation import Variant
 from callscore.phrases.prepare import PreparedVariant, Term, prepare
 from callscore.phrases.syntax import parse_phrase
 
-__all__ = ["LANGUAGES", "AnchorIndex", "PhraseSet", "compile_phrases"]
+__all__ = ["LANGUAGES", "AnchorIndex", "PhraseSet", "anchor_terms", "compile_phrases"]
 
 LANGUAGES: Final = ("ru", "en")
 MAX_PHRASES: Final = 20_000
@@ -28,7 +28,7 @@ class AnchorIndex:
     by_class: Mapping[str, tuple[int, ...]]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, weakref_slot=True)
 class PhraseSet:
     """Compiled phrases of one language: `phrases` as written; `exclusions`, compiled, forbid matches near them."""
 
@@ -96,7 +96,7 @@ def _build_index(variants: Sequence[PreparedVariant], forms: Sequence[AtomForm],
     by_class: dict[str, dict[int, None]] = {}
     for number, variant in enumerate(variants):
         may_miss = variant.total * (1 - min_strength) + 1e-9
-        for term in _anchor_terms(variant, forms, min_strength):
+        for term in anchor_terms(variant, forms, min_strength):
             # What one slot lacks is at most what the whole variant may lack.
             least = 1.0 - may_miss / term.weight
             for atom in term.atoms:
@@ -111,7 +111,7 @@ def _build_index(variants: Sequence[PreparedVariant], forms: Sequence[AtomForm],
     )
 
 
-def _anchor_terms(variant: PreparedVariant, forms: Sequence[AtomForm], min_strength: float) -> list[Term]:
+def anchor_terms(variant: PreparedVariant, forms: Sequence[AtomForm], min_strength: float) -> list[Term]:
     """Return the fewest slots of which a match of `min_strength` cannot miss all: heavy, long words first."""
 
     def rank(term: Term) -> tuple[float, bool, int]:

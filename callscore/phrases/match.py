@@ -8,6 +8,7 @@ from typing import Final, cast
 
 from callscore.phrases.align import Chain, align_variant, can_reach
 from callscore.phrases.analysed import AnalysedText, AnalysedWords, analyse
+from callscore.phrases.candidates import find_candidates
 from callscore.phrases.compile import PhraseSet
 from callscore.phrases.heard import hear_atoms
 from callscore.phrases.negation import is_negated
@@ -96,7 +97,10 @@ def _find(text: AnalysedText, phrases: PhraseSet, min_strength: float) -> tuple[
     if known is not None:
         return cast("tuple[_Found, ...]", known)
     found = _search(text, phrases, min_strength)
-    if found and phrases.exclusions is not None:
+    if not found:
+        text.found[key] = ()
+        return ()
+    if phrases.exclusions is not None:
         forbidden = _search(text, phrases.exclusions, DEFAULT_STRENGTH)
         found = [one for one in found if not any(_forbids(other, one) for other in forbidden)]
     if len(text.found) >= _MEMO_SETS:
@@ -107,20 +111,9 @@ def _find(text: AnalysedText, phrases: PhraseSet, min_strength: float) -> tuple[
 
 def _search(text: AnalysedText, phrases: PhraseSet, min_strength: float) -> list[_Found]:
     """Return every chain of every variant that some rare word of the text suggests, less those that are negated."""
-    index = phrases.anchors(min_strength)
     atom_hits = hear_atoms(text, phrases.lexicon)
-    candidates: set[int] = set()
-    best = atom_hits.best
-    for atom in index.by_atom.keys() & best.keys():
-        close = best[atom]
-        candidates.update([number for number, least in index.by_atom[atom] if close >= least])
-    for name, variants in index.by_class.items():
-        if text.class_spans(name):
-            candidates.update(variants)
-    if not candidates:
-        return []
-    found = []
-    for number in sorted(candidates):
+    found: list[_Found] = []
+    for number in find_candidates(text, phrases, min_strength):
         variant = phrases.variants[number]
         if can_reach(text, variant, atom_hits, min_strength):
             chains = align_variant(text, variant, atom_hits, min_strength)

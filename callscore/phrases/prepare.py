@@ -46,8 +46,8 @@ class PreparedVariant:
     """A variant with what alignment asks again and again.
 
     `total` is the sum of the weights; `terms` the slots that have to be said, heaviest first; `heavy` the slots that say
-    something; `light` the other ones; `reach` how many tokens a chain can span between hits; `negates` tells that it holds a
-    negation itself.
+    something; `light` the other ones; `begins` and `ends` tell at which slots a chain may begin and end without passing over a
+    required one; `reach` is how many tokens a chain can span between hits; `negates` tells that it holds a negation itself.
     """
 
     phrase: str
@@ -56,6 +56,8 @@ class PreparedVariant:
     terms: tuple[Term, ...]
     heavy: tuple[int, ...]
     light: tuple[int, ...]
+    begins: tuple[bool, ...]
+    ends: tuple[bool, ...]
     reach: int
     at_start: bool
     at_end: bool
@@ -101,6 +103,8 @@ def _prepare_variant(phrase: str, variant: Variant, slots: list[PreparedSlot]) -
         terms=tuple(_terms(slots)),
         heavy=tuple(place for place in range(len(slots)) if place not in light),
         light=light,
+        begins=tuple(not any(slot.is_required for slot in slots[:place]) for place in range(len(slots))),
+        ends=tuple(not any(slot.is_required for slot in slots[place + 1 :]) for place in range(len(slots))),
         reach=sum(DEFAULT_SLACK + 1 if slot.gap is None else slot.gap + 1 for slot in slots),
         at_start=variant.at_start,
         at_end=variant.at_end,
