@@ -99,7 +99,7 @@ def rescoring(config: Config, request: RescoreRequest, progress: Progress) -> It
         yield replace(done, summary=replace(done.summary, wall_s=round(time.monotonic() - begun, 1)))
 
 
-def plan_calls_of(config: Config, snapshot: Path, since: datetime | None, scoring: str = "") -> ArchivePlan:
+def plan_calls_of(config: Config, snapshot: Path, since: datetime | None, scoring: str | None = None) -> ArchivePlan:
     """Return which calls to score again; see plan_archive.
 
     Raises:

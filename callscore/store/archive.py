@@ -25,7 +25,7 @@ CHUNK_WORDS: Final = 40_000
 # The rows of a call lie together, so that rowid limits spare reading the whole table for each chunk.
 SQL_PLAN: Final = f"""
 SELECT c.call_id, coalesce(w.n, 0), coalesce(w.first, 0), coalesce(w.last, -1), coalesce(c.duration_ms, 0),
-    coalesce(split_part(c.fingerprint, '.', 3), '') = $scoring AS is_fresh
+    coalesce(split_part(c.fingerprint, '.', 3) = $scoring::VARCHAR, false) AS is_fresh
 FROM calls c
 LEFT JOIN (SELECT call_id, count(*) AS n, min(rowid) AS first, max(rowid) AS last FROM words GROUP BY call_id) w USING (call_id)
 WHERE c.status = 'done' AND c.layout IS NOT NULL AND {CALL_CONDITION}
@@ -83,8 +83,8 @@ class ArchivedCall:
     fingerprint: str
 
 
-def plan_archive(snapshot: Path, wanted: CallFilter, scoring: str = "") -> ArchivePlan:
-    """Return the processed calls of `wanted` whose fingerprint does not end in `scoring`, in the order they are stored.
+def plan_archive(snapshot: Path, wanted: CallFilter, scoring: str | None = None) -> ArchivePlan:
+    """Return the processed calls of `wanted`, in the order they are stored, but for those whose fingerprint ends in `scoring`.
 
     Raises:
         StoreError: if the store cannot be read.
