@@ -22,8 +22,8 @@ from callscore.phrases.prepare import PreparedVariant, Term
 
 __all__ = ["find_candidates"]
 
-LEAST_SHARED: Final = 0.7
-"""Strength from which the common index misses nothing; a little below the usual threshold of a match."""
+LEAST_SHARED: Final = 0.75
+"""Strength from which the common index misses nothing; that of the usual threshold of a match."""
 _ROUNDS: Final = 3
 """Conditions a variant is put to: its anchors, and up to two more slots."""
 _MOST_GONE: Final = 64
