@@ -75,7 +75,8 @@ class Rescored:
 def rescoring(config: Config, request: RescoreRequest, progress: Progress) -> Iterator[Rescored]:
     """Score the stored calls again that were scored with other rubrics, and give what changed.
 
-    Whatever is raised, the stored scores are as before.
+    Whatever is raised on the way in, the stored scores are as before; on the way out, they are the new ones and only the copy
+    for readers could not be written.
 
     Raises:
         RubricError: a rubric is wrong.
@@ -87,16 +88,25 @@ def rescoring(config: Config, request: RescoreRequest, progress: Progress) -> It
     begun = time.monotonic()
     book = load_book(config.rubrics.dir or shipped_dir("rubrics"), request.rubric)
     require_database(config.store.db)
+    late: StoreError | None = None
     with work_folder(config.store.db) as folder:
         with stop_on_signals() as is_stopped:
             task = _Task(config=config, request=request, book=book, folder=folder)
-            if request.dry_run:
-                done = _Rescore(task, progress, is_stopped).compare()
-            else:
-                # The copy for readers, which is what gets scored, is whole and cannot change while this run holds the store.
-                with open_store(config.store.db) as writer:
-                    done = _Rescore(task, progress, is_stopped).store(writer)
+            done: Rescored | None = None
+            try:
+                if request.dry_run:
+                    done = _Rescore(task, progress, is_stopped).compare()
+                else:
+                    # The copy for readers, which is what gets scored, is whole and stays so while this run holds the store.
+                    with open_store(config.store.db) as writer:
+                        done = _Rescore(task, progress, is_stopped).store(writer)
+            except StoreError as exc:
+                if done is None:
+                    raise
+                late = exc  # the scores are stored and only the copy for readers could not be written: show what changed first
         yield replace(done, summary=replace(done.summary, wall_s=round(time.monotonic() - begun, 1)))
+    if late is not None:
+        raise late
 
 
 def plan_calls_of(config: Config, snapshot: Path, since: datetime | None, scoring: str | None = None) -> ArchivePlan:

@@ -70,7 +70,7 @@ def comparing_rubrics(config: Config, request: DiffRequest, progress: Progress) 
             snapshot = take_snapshot(config.store.db, work)
             plan = plan_calls_of(config, snapshot, request.since)
             done = RubricDiff(found=plan.n_calls, wall_s=0.0, sides=(old, new))
-            if (old.book.sha256, old.only) != (new.book.sha256, new.only):
+            if not _are_same(old, new):
                 settings = ScoreSettings(config=config, snapshot=snapshot, folder=work, sides={"old": old, "new": new})
                 score_stored(settings, plan, request.workers or config.run.workers, is_stopped, progress)
                 changes = compare_rubrics(book_rubrics(old.book), book_rubrics(new.book))
@@ -80,6 +80,14 @@ def comparing_rubrics(config: Config, request: DiffRequest, progress: Progress) 
                     differences=compare_scores(work, snapshot, is_old_staged=True),
                 )
         yield replace(done, wall_s=round(time.monotonic() - begun, 1))
+
+
+def _are_same(old: RubricSide, new: RubricSide) -> bool:
+    """Tell whether no verdict can differ; within one folder phrase sets and call types are the same anyway."""
+    if old.only != new.only or old.book.folder != new.book.folder:
+        return old.only == new.only and old.book.sha256 == new.book.sha256
+    texts = [sorted((rubric.id, rubric.sha256) for rubric in side.book.rubrics) for side in (old, new)]
+    return texts[0] == texts[1]
 
 
 def _chosen(*sides: RubricSide) -> set[str]:
