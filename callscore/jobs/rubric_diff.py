@@ -84,8 +84,10 @@ def comparing_rubrics(config: Config, request: DiffRequest, progress: Progress) 
 
 def _are_same(old: RubricSide, new: RubricSide) -> bool:
     """Tell whether no verdict can differ; within one folder phrase sets and call types are the same anyway."""
-    if old.only != new.only or old.book.folder != new.book.folder:
-        return old.only == new.only and old.book.sha256 == new.book.sha256
+    if old.only != new.only:
+        return False
+    if Path(old.book.folder).resolve() != Path(new.book.folder).resolve():
+        return old.book.sha256 == new.book.sha256
     texts = [sorted((rubric.id, rubric.sha256) for rubric in side.book.rubrics) for side in (old, new)]
     return texts[0] == texts[1]
 

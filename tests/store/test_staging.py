@@ -15,7 +15,6 @@ from callscore.store import open_store, published_path
 from callscore.store.staging import SCORE_TABLES, ScoredCall, ScoreStage, prepare_stage, staged_files
 from tests.store.build import result
 
-
 VERDICTS = (Verdict.FAIL, Verdict.UNSURE, Verdict.FAIL, Verdict.PASS)
 
 
