@@ -21,6 +21,9 @@ __all__ = ["ArchivePlan", "ArchiveReader", "ArchivedCall", "CallChunk", "plan_ar
 # is a chunk of its own.
 CHUNK_CALLS: Final = 300
 CHUNK_WORDS: Final = 40_000
+# A small archive is parted finer, so that every worker has something to do until the end.
+_LEAST_CALLS: Final = 20
+_LEAST_CHUNKS: Final = 32
 
 # The rows of a call lie together, so that rowid limits spare reading the whole table for each chunk.
 SQL_PLAN: Final = f"""
@@ -96,7 +99,10 @@ def plan_archive(snapshot: Path, wanted: CallFilter, scoring: str | None = None)
     finally:
         connection.close()
     stale = [row for row in rows if not row[5]]
-    return ArchivePlan(chunks=tuple(_chunks(stale)), n_fresh=len(rows) - len(stale))
+    return ArchivePlan(
+        chunks=tuple(_chunks(stale, max(_LEAST_CALLS, min(CHUNK_CALLS, len(stale) // _LEAST_CHUNKS)))),
+        n_fresh=len(rows) - len(stale),
+    )
 
 
 class ArchiveReader:
@@ -161,8 +167,8 @@ class _Draft:
             self.first = row[2] if self.first < 0 else min(self.first, row[2])
             self.last = max(self.last, row[3])
 
-    def has_room(self, row: Sequence[Any]) -> bool:
-        return not self.ids or (len(self.ids) < CHUNK_CALLS and self.n_words + row[1] <= CHUNK_WORDS)
+    def has_room(self, row: Sequence[Any], most_calls: int) -> bool:
+        return not self.ids or (len(self.ids) < most_calls and self.n_words + row[1] <= CHUNK_WORDS)
 
     def chunk(self, number: int) -> CallChunk:
         return CallChunk(
@@ -174,10 +180,10 @@ class _Draft:
         )
 
 
-def _chunks(rows: Iterable[Sequence[Any]]) -> Iterator[CallChunk]:
+def _chunks(rows: Iterable[Sequence[Any]], most_calls: int) -> Iterator[CallChunk]:
     draft, number = _Draft(), 0
     for row in rows:
-        if not draft.has_room(row):
+        if not draft.has_room(row, most_calls):
             yield draft.chunk(number)
             draft, number = _Draft(), number + 1
         draft.add(row)

@@ -43,7 +43,7 @@ def test_chunks_are_bounded_by_calls_and_by_words(tmp_path: Path) -> None:
     with duckdb.connect(str(db)) as connection:
         connection.execute(
             "INSERT INTO calls (call_id, source, status, layout, duration_ms, language) "
-            "SELECT 'c' || i, 'office', 'done', 'stereo', 1000, 'ru' FROM range(1000) t(i)"
+            "SELECT 'c' || i, 'office', 'done', 'stereo', 1000, 'ru' FROM range(20000) t(i)"
         )
         connection.execute(
             "INSERT INTO words SELECT 'c' || i, 0, w, 0, 1, 'да', 1.0 FROM range(1000) t(i), range(2000) u(w) "
@@ -51,12 +51,21 @@ def test_chunks_are_bounded_by_calls_and_by_words(tmp_path: Path) -> None:
         )
     plan = plan_archive(db, CallFilter())
     sizes = [len(chunk.call_ids) for chunk in plan.chunks]
-    assert plan.n_calls == 1000
-    assert max(sizes) <= CHUNK_CALLS
+    assert plan.n_calls == 20_000
+    assert max(sizes) == CHUNK_CALLS
     assert ("c999",) in [chunk.call_ids for chunk in plan.chunks]
     wordy = {f"c{number}" for number in range(700, 720)}
     assert max(len(wordy & set(chunk.call_ids)) for chunk in plan.chunks) == CHUNK_WORDS // 2000
     assert [chunk.number for chunk in plan.chunks] == list(range(len(plan.chunks)))
+
+
+def test_a_small_archive_is_parted_for_every_worker(tmp_path: Path) -> None:
+    """Forty calls do not wait for a single worker."""
+    db = tmp_path / "x.duckdb"
+    with open_store(db) as writer:
+        for number in range(40):
+            writer.save_call(result(number, n_turns=1), "r1")
+    assert [len(chunk.call_ids) for chunk in plan_archive(published_path(db), CallFilter()).chunks] == [20, 20]
 
 
 @pytest.mark.parametrize(("scoring", "stale"), [("new", 2), ("s", 1), (None, 2)])
