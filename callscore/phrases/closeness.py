@@ -11,7 +11,7 @@ from callscore.phrases.notation import Atom
 from callscore.phrases.sounds import SoundKey, sound_key, sound_similarity
 from callscore.phrases.weights import FUNCTION, atom_weight
 
-__all__ = ["LEAST_ALIKE", "WEAKEST", "AtomForm", "atom_form", "closeness", "glued_form", "is_part"]
+__all__ = ["LEAST_ALIKE", "WEAKEST", "AtomForm", "atom_form", "closeness", "glued_form", "is_part", "similarity_of"]
 
 WEAKEST: Final = 0.3
 """Word closeness below this counts as none: two random Russian words of a length sound alike to 0.3-0.4 of their sounds."""
@@ -81,12 +81,12 @@ def glued_form(first: str, second: str, language: str) -> AtomForm:
     return AtomForm(Atom("exact", text), text, language, frozenset(), frozenset(), keys, is_glued=True)
 
 
-def closeness(info: WordInfo, key: SoundKey, form: AtomForm) -> float:
+def closeness(info: WordInfo, key: SoundKey, form: AtomForm, similarity: float | None = None) -> float:
     """Return how close a recognised token of that grammar and sound is to an atom, 0..1.
 
     0 means nothing in common, 0.05 a piece of the word, `WEAKEST`..1 alike: 1.0 the same form or lemma, 0.85 the other aspect
     of the same verb, otherwise by sound, and then less for a token that is itself a word of the dictionary. A quoted atom takes
-    another dictionary word only if it sounds the same.
+    another dictionary word only if it sounds the same. `similarity` is `similarity_of` the same, where it is known already.
     """
     if info.text == form.text and not (form.atom.hint and not info.readings & form.readings):
         return 1.0
@@ -94,16 +94,17 @@ def closeness(info: WordInfo, key: SoundKey, form: AtomForm) -> float:
         return 1.0
     if info.readings & form.partners:
         return _ASPECT
-    return _by_sound(info, key, form)
-
-
-def _by_sound(info: WordInfo, key: SoundKey, form: AtomForm) -> float:
     if info.is_number or len(info.text) < _SHORT - 1:
         return 0.0
-    similarity = sound_similarity(key, form.keys[0])
-    if not info.is_known:  # a garbled word may be any form of the word, a real one is what it is
-        for other in form.keys[1:]:
-            similarity = max(similarity, sound_similarity(key, other))
+    return _by_sound(info, key, form, similarity_of(info, key, form) if similarity is None else similarity)
+
+
+def similarity_of(info: WordInfo, key: SoundKey, form: AtomForm) -> float:
+    """Return how alike a token and an atom sound, 0..1: a garbled word may be any form of the word, a real one is what it is."""
+    return max([sound_similarity(key, other) for other in (form.keys[:1] if info.is_known else form.keys)])
+
+
+def _by_sound(info: WordInfo, key: SoundKey, form: AtomForm, similarity: float) -> float:
     if info.text.startswith(_NEGATING) != form.text.startswith(_NEGATING) and _is_negation_of(info, form):
         return _PIECE if form.text.startswith(_NEGATING) else 0.0
     if len(info.text) <= _SHORT and len(form.text) <= _SHORT:

@@ -6,14 +6,13 @@ old one goes with the sets that use it. It remembers answers for tokens (bounded
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 from callscore.phrases.closeness import LEAST_ALIKE, AtomForm, closeness, is_part
-from callscore.phrases.morphology import WordInfo, word_info
+from callscore.phrases.morphology import word_info
 from callscore.phrases.notation import Atom
 from callscore.phrases.soundindex import SoundIndex
-from callscore.phrases.sounds import SoundKey, sound_key, sound_similarities, sound_similarity
+from callscore.phrases.sounds import sound_key, sound_similarity
 
 __all__ = ["Lexicon", "TokenHits", "shared_lexicon"]
 
@@ -62,8 +61,7 @@ class Lexicon:
             self._by_lemma.setdefault(lemma, []).append(number)
         self._by_key.setdefault(form.keys[0].fine, []).append(number)
         if len(form.text) >= _MIN_FUZZY_CHARS:
-            for key in form.keys:
-                self._sounds.add(number, form.text, key)
+            self._sounds.add(number, form.text, form.keys)
 
     def hits(self, token: str) -> TokenHits:
         """Return the atoms that `token` is close to, with the closeness; remembered."""
@@ -73,23 +71,6 @@ class Lexicon:
                 self._memo.clear()
             found = self._memo[token] = self._compare(token)
         return found
-
-    def _alike(self, token: str, key: SoundKey, info: WordInfo) -> Iterable[int]:
-        """Return the atoms that may be close to `token` by sound: of those the index suggests, the few worth a close look.
-
-        The many are compared by RapidFuzz in one call; `closeness` would tell the same of each, only slower.
-        """
-        edged = self._sounds.edged(token, key)
-        rows = [
-            (number, sound)
-            for number in self._sounds.alike(key) | edged
-            for sound in (self.forms[number].keys[:1] if info.is_known else self.forms[number].keys)
-        ]
-        if not rows:
-            return ()
-        alike = sound_similarities(key, [sound for _number, sound in rows]) >= LEAST_ALIKE
-        found = {rows[place][0] for place in alike.nonzero()[0]}
-        return found.union(number for number in edged if is_part(key, info, self.forms[number]))
 
     def joined_hits(self, first: str, second: str) -> TokenHits:
         """Return the atoms that two neighbouring tokens are closer to when read as one word split in two; remembered."""
@@ -128,9 +109,13 @@ class Lexicon:
         for lemma, _group in info.readings:
             numbers.update(self._by_lemma.get(lemma, ()))
         numbers.update(self._by_key.get(key.fine, ()))
+        alike: dict[int, float] = {}
         if len(token) >= _MIN_FUZZY_CHARS and not info.is_number:
-            numbers.update(self._alike(token, key, info))
-        hits = ((number, closeness(info, key, self.forms[number])) for number in sorted(numbers))
+            edged = self._sounds.edged(token, key)
+            alike = self._sounds.alike(key, edged, LEAST_ALIKE, by_first=info.is_known)
+            numbers.update(alike)
+            numbers.update([number for number in edged if number not in alike and is_part(key, info, self.forms[number])])
+        hits = ((number, closeness(info, key, self.forms[number], alike.get(number))) for number in sorted(numbers))
         return tuple((number, close) for number, close in hits if close > 0)
 
 

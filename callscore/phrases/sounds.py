@@ -109,14 +109,15 @@ def _english_key(word: str) -> SoundKey:
     return SoundKey(fine, _without_doubles(fine.translate(_EN_COARSE)))
 
 
-def sound_similarities(key: SoundKey, others: Sequence[SoundKey]) -> NDArray[np.float32]:
-    """Return `sound_similarity` of `key` with each of `others`, (n,), computed in one go.
-
-    Coarse keys in which more than half differs do not count as alike here either.
-    """
-    coarse = cdist([key.coarse], [other.coarse for other in others], scorer=Levenshtein.normalized_similarity, dtype=np.float32)
-    fine = cdist([key.fine], [other.fine for other in others], scorer=Levenshtein.normalized_similarity, dtype=np.float32)
-    alike: NDArray[np.float32] = np.where(coarse < _LEAST_COARSE, np.float32(0), (fine + coarse) / 2)[0]
+def sound_similarities(key: SoundKey, fine: Sequence[str], coarse: Sequence[str]) -> NDArray[np.float64]:
+    """Return `sound_similarity` of `key` with each of the keys given by their parts, (n,), computed in one go."""
+    if not fine:
+        return np.zeros(0)
+    coarse_alike = cdist(
+        [key.coarse], coarse, scorer=Levenshtein.normalized_similarity, score_cutoff=_LEAST_COARSE, dtype=np.float64
+    )[0]
+    fine_alike = cdist([key.fine], fine, scorer=Levenshtein.normalized_similarity, dtype=np.float64)[0]
+    alike: NDArray[np.float64] = np.where(coarse_alike > 0.0, (fine_alike + coarse_alike) / 2, 0.0)
     return alike
 
 
