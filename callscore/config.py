@@ -28,6 +28,7 @@ __all__ = [
     "ReportConfig",
     "RubricsConfig",
     "RunConfig",
+    "SecondListenConfig",
     "SourceConfig",
     "StoreConfig",
     "TranscribeConfig",
@@ -76,6 +77,15 @@ class TranscribeConfig:
     beam_size: int
     batch_size: int
     script: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class SecondListenConfig:
+    """Whether and how doubtful places are heard again."""
+
+    enabled: bool
+    max_per_call: int
+    model: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +160,7 @@ class Config:
     run: RunConfig
     audio: AudioConfig
     transcribe: TranscribeConfig
+    second_listen: SecondListenConfig
     diarize: DiarizeConfig
     rubrics: RubricsConfig
     judge: JudgeConfig
@@ -359,6 +370,7 @@ def _check(config: Config, settings: Mapping[str, _Setting], path: Path | None) 
     require("transcribe.compute_type", config.transcribe.compute_type in COMPUTE_TYPES, f"one of {', '.join(COMPUTE_TYPES)}")
     require("transcribe.beam_size", 1 <= config.transcribe.beam_size <= 20, "1..20")
     require("transcribe.batch_size", 1 <= config.transcribe.batch_size <= 128, "1..128")
+    require("second_listen.max_per_call", 0 <= config.second_listen.max_per_call <= 20, "0..20")
     require("diarize.segmentation_step", 0.05 <= config.diarize.segmentation_step <= 1.0, "0.05..1")
     require("diarize.max_speakers", 1 <= config.diarize.max_speakers <= 20, "1..20")
     require("judge.url", _is_judge_url(config.judge.url), 'an address such as "http://127.0.0.1:8080/v1"')

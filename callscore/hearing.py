@@ -26,6 +26,7 @@ from callscore.records import (
     MonoAudio,
     Provenance,
     Role,
+    SecondListen,
     SpeakerSpan,
     Transcript,
     Turn,
@@ -33,7 +34,8 @@ from callscore.records import (
     VoiceActivity,
 )
 from callscore.registry import find_model
-from callscore.transcribe.base import TranscribeOptions, Transcriber, load_transcriber_class
+from callscore.scoring.again import Wish
+from callscore.transcribe.base import SecondListener, TranscribeOptions, Transcriber, load_transcriber_class
 from callscore.transcribe.script import ScriptTurn
 from callscore.transcribe.scripted import load_script
 from callscore.units import Span, overlap_ms
@@ -80,6 +82,7 @@ class AudioHearing:
         self._config = config
         self._cues = cues
         self._threads = threads
+        self._sound: tuple[MonoAudio, ...] = ()
 
     def hear(self, call: CallRecord, on_length: Callable[[int], None]) -> Heard:
         """Return what was said in a recording, by whom, and what else sounded.
@@ -88,6 +91,7 @@ class AudioHearing:
             AudioError, TranscribeError, DiarizeError: this recording cannot be heard.
             ModelError: no recording can.
         """
+        self._sound = ()  # of the call before: two long ones at once would be too much
         path, limits = Path(call.recording.path), _audio_limits(self._config)
         info = probe_audio(path, limits)
         on_length(info.duration_ms)
@@ -96,6 +100,7 @@ class AudioHearing:
         # What was decoded is what was heard; the file's own idea of its length may be off.
         info = replace(info, duration_ms=decoded.channels[0].duration_ms)
         language = call.info.language or self._config.transcribe.language
+        self._sound = decoded.channels
         channels = [self._hear_channel(decoded.channels[number], layout.layout, language) for number in layout.channels]
         return Heard(
             audio=info,
@@ -104,6 +109,32 @@ class AudioHearing:
             provenance=_unique(engine for channel in channels for engine in _engines(channel)),
             notes=tuple(sorted({*decoded.notes, *layout.notes})),
         )
+
+    def listen_again(self, wishes: Sequence[Wish], language: str) -> tuple[SecondListen, ...]:
+        """Return what is heard at some places of the recording that was heard last; nothing if the engine cannot do it.
+
+        Raises:
+            TranscribeError: a place cannot be heard.
+            ModelError: the weights for it cannot be loaded.
+        """
+        listener = self._second_listener
+        if not isinstance(listener, SecondListener):
+            return ()
+        sounds = {audio.channel: audio for audio in self._sound}
+        heard = []
+        for wish in wishes:
+            found = listener.listen_again(sounds[wish.channel], wish.spans, language, ". ".join(wish.hints) + ".")
+            heard.append(
+                SecondListen(
+                    role=wish.role,
+                    channel=wish.channel,
+                    span=Span(wish.spans[0].start_ms, max(span.end_ms for span in wish.spans)),
+                    words=found.words,
+                    is_hinted=found.is_hinted,
+                    model=listener.provenance().model,
+                )
+            )
+        return tuple(heard)
 
     def _hear_channel(self, audio: MonoAudio, layout: Layout, language: str) -> _Channel:
         activity = self._detector.detect(audio)
@@ -142,9 +173,17 @@ class AudioHearing:
 
     @cached_property
     def _transcriber(self) -> Transcriber:
+        return self._load_transcriber(self._config.transcribe.model)
+
+    @cached_property
+    def _second_listener(self) -> Transcriber:
+        wanted = self._config.second_listen.model
+        return self._load_transcriber(wanted) if wanted else self._transcriber
+
+    def _load_transcriber(self, model: str) -> Transcriber:
         wanted = self._config.transcribe
         engine = load_transcriber_class(wanted.engine)
-        weights = find_model(wanted.model, self._config.models.cache_dir)
+        weights = find_model(model, self._config.models.cache_dir)
         options = TranscribeOptions(
             device=wanted.device,
             compute_type=wanted.compute_type,
@@ -172,6 +211,10 @@ class ScriptHearing:
     def __init__(self, config: Config, cues: RoleCues) -> None:
         self._config = config
         self._cues = cues
+
+    def listen_again(self, wishes: Sequence[Wish], language: str) -> tuple[SecondListen, ...]:  # noqa: ARG002 - as AudioHearing
+        """Return nothing: a transcript cannot be heard again."""
+        return ()
 
     def hear(self, call: CallRecord, on_length: Callable[[int], None]) -> Heard:
         """Return the dialogue that a transcript beside the recording gives.

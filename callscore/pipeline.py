@@ -6,6 +6,7 @@ Hearing gives the dialogue, then it is measured, given a call type, and scored. 
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from callscore.registry import find_model
 from callscore.rubric import RubricBook, load_book
 from callscore.rubric.check_nodes import asks_judge
 from callscore.scoring import guess_call_type, score_call
+from callscore.scoring.again import find_wishes
 from callscore.scoring.judging import Ask, JudgeAnswer, JudgeQuestion, Silence, off
 from callscore.shipped import shipped_dir
 from callscore.transcribe.base import load_transcriber_class
@@ -31,9 +33,11 @@ from callscore.transcribe.scripted import load_script
 
 __all__ = ["CallJob", "CallPipeline", "PipelineSettings", "Scored", "open_ask", "score_dialogue", "scoring_hash"]
 
+_log = logging.getLogger(__name__)
+
 # Raised when hearing or scoring makes something else of the same input; stored calls are then heard or scored anew.
 HEARING_VERSION: Final = 1
-SCORING_VERSION: Final = 1
+SCORING_VERSION: Final = 2
 
 ROLE_CUES: Final = "phrases/role_cues.yaml"
 
@@ -162,6 +166,7 @@ class PipelineSettings:
             wanted = self.config.transcribe
             weights = find_model(wanted.model, self.config.models.cache_dir).sha256
             engine = (wanted.engine, weights, wanted.compute_type, wanted.device, wanted.beam_size, self.config.diarize)
+            engine = (*engine, self.config.second_listen)
         heard = (HEARING_VERSION, *engine, self.config.transcribe.language, self.cues_sha256)
         return Settings(
             hearing=hashlib.sha256(repr(heard).encode()).hexdigest(),
@@ -183,6 +188,7 @@ class CallPipeline:
 
     def __init__(self, settings: PipelineSettings) -> None:
         self._book = settings.book
+        self._second = settings.config.second_listen
         self._ask = open_ask(settings.config, settings.book)
         self._hearing = open_hearing(settings.config, settings.cues, settings.threads)
 
@@ -191,6 +197,10 @@ class CallPipeline:
         info = job.record.info
         heard = job.heard or self._hearing.hear(job.record, on_length)
         scored = score_dialogue(heard.dialogue, info, self._book, self._ask)
+        if job.heard is None and self._second.enabled:
+            heard = replace(heard, dialogue=self._listen_again(heard.dialogue, scored, info.call_id))
+            if heard.dialogue.second:
+                scored = score_dialogue(heard.dialogue, info, self._book, self._ask)
         return CallResult(
             record=job.record,
             audio=heard.audio,
@@ -203,3 +213,17 @@ class CallPipeline:
             fingerprint=scored.stored_as(job.fingerprint),
             notes=heard.notes,
         )
+
+    def _listen_again(self, dialogue: Dialogue, scored: Scored, call_id: str) -> Dialogue:
+        """Return the dialogue with what is heard where verdicts are in doubt; a place that cannot be heard stays as it was."""
+        wishes = find_wishes(dialogue, scored.scores, self._book, self._second.max_per_call)
+        try:
+            second = self._hearing.listen_again(wishes, dialogue.language) if wishes else ()
+        except TranscribeError as exc:
+            _log.warning("call %s: %s", call_id, exc.message)
+            return dialogue
+        for wish, listen in zip(wishes, second, strict=False):
+            what = "with" if listen.is_hinted else "without"
+            seconds = wish.length_ms / 1000
+            _log.info("call %s: heard %.1f s again for %s, %s the hint", call_id, seconds, ", ".join(wish.criteria), what)
+        return replace(dialogue, second=second)

@@ -33,6 +33,7 @@ __all__ = [
     "Recording",
     "Role",
     "RoleGuess",
+    "SecondListen",
     "Sound",
     "SoundKind",
     "SpeakerSpan",
@@ -291,11 +292,27 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondListen:
+    """What was heard where a verdict was in doubt and the place was listened to once more; `span` covers the place.
+
+    With `is_hinted` the recogniser was told which words the rubric asks for. Such words are kept only where the sound supports
+    them: their `prob` is always that which the recogniser gives them without the hint. `model` is the weights' name.
+    """
+
+    role: Role
+    channel: int
+    span: Span
+    words: tuple[Word, ...]
+    is_hinted: bool
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dialogue:
     """A call as turns in order of start, `turn_no` 0.. in that order.
 
     `unrecognised` is speech that gave no words, per role where known; a missing phrase is only missing where the call was
-    heard.
+    heard. `second` is what was heard where something was listened to again; the turns hold what was heard first.
     """
 
     duration_ms: int
@@ -303,6 +320,7 @@ class Dialogue:
     language: str
     turns: tuple[Turn, ...]
     unrecognised: tuple[tuple[Role, Span], ...] = ()
+    second: tuple[SecondListen, ...] = ()
 
     def spoken(self, role: Role | None = None) -> tuple[Turn, ...]:
         """Return the turns with speech, of `role` or of everyone, in order."""

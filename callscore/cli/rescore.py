@@ -36,9 +36,9 @@ _SQL_CHANGED: Final = (
 def command(app: App, rubric: Path | None, since: str | None, dry_run: bool, format_: str, as_json: bool) -> None:
     """Score stored calls again with today's rubrics and show what changes.
 
-    Only stored words are read, no recording is heard. Calls scored with these very rubrics before are left out. All new verdicts
-    are stored at once or, whatever happens, none; the old ones stay in verdict_history and score_history. Corrections by people
-    are not touched.
+    Only stored words are read, no recording is heard. Calls scored with these very rubrics before are left out. All new
+    verdicts are stored at once or, whatever happens, none; the old ones stay in verdict_history and score_history. Corrections
+    by people are not touched.
 
     \b
     Example:

@@ -17,6 +17,7 @@ from callscore.records import (
     Verdict,
 )
 from callscore.rubric.schema import Criterion, Rubric, RubricBook
+from callscore.scoring.again import is_confirmed, is_doubtful, with_second_words
 from callscore.scoring.base import CheckResult, Outcome
 from callscore.scoring.call_type import type_shares
 from callscore.scoring.checks import run_check
@@ -28,9 +29,13 @@ from callscore.scoring.reasons import reason
 from callscore.scoring.view import CallView, build_view
 from callscore.units import Span
 
-__all__ = ["choose_rubrics", "judge_criterion", "score_call", "score_rubric"]
+__all__ = ["choose_rubrics", "judge_criterion", "score_call"]
 
 _LOG = logging.getLogger(__name__)
+_NEVER = 2.0
+"""A strength that no match has: words that somebody was listening for are never beyond doubt."""
+_CONFIRMED = 0.8
+"""The most that a second listen makes of a verdict."""
 _VERDICTS = {Outcome.YES: Verdict.PASS, Outcome.NO: Verdict.FAIL, Outcome.DOUBTFUL: Verdict.UNSURE}
 
 
@@ -49,8 +54,30 @@ def score_call(
         view = build_view(dialogue, metrics, info, rubric.language, book.thresholds)
         view.type_shares = _type_shares(view, call_type, book)
         view.ask = ask
-        scores.append(score_rubric(view, rubric))
+        results = tuple(judge_criterion(view, criterion) for criterion in rubric.criteria)
+        if dialogue.second and any(map(is_doubtful, results)):
+            results = _heard_again(view, rubric, results)
+        scores.append(combine_points(rubric.id, rubric.version, rubric.sha256, results))
     return tuple(scores)
+
+
+def _heard_again(view: CallView, rubric: Rubric, results: Sequence[CriterionResult]) -> tuple[CriterionResult, ...]:
+    """Return the results with those confirmed that the second listen confirms; it is never asked of a language model."""
+    strict = replace(view.thresholds, exact=_NEVER)
+    again = build_view(with_second_words(view.dialogue), view.metrics, view.info, view.language, strict)
+    again.type_shares = view.type_shares
+    return tuple(
+        _confirmed(again, criterion, result) if is_doubtful(result) else result
+        for criterion, result in zip(rubric.criteria, results, strict=True)
+    )
+
+
+def _confirmed(again: CallView, criterion: Criterion, result: CriterionResult) -> CriterionResult:
+    second = judge_criterion(again, criterion)
+    if not is_confirmed(second, again.dialogue):
+        return result
+    text = f"{second.reason} {reason(again.language, 'heard_again')}"
+    return replace(second, confidence=min(second.confidence, _CONFIRMED), reason=text)
 
 
 def _type_shares(view: CallView, call_type: CallType, book: RubricBook) -> dict[str, float]:
@@ -82,12 +109,6 @@ def _applies(rubric: Rubric, info: CallInfo, call_type: CallType) -> bool:
 def _specificity(rubric: Rubric) -> tuple[bool, bool, bool, bool]:
     applies = rubric.applies_to
     return bool(applies.lines), bool(applies.queues), bool(applies.call_types), applies.direction is not None
-
-
-def score_rubric(view: CallView, rubric: Rubric) -> CallScore:
-    """Return the verdicts of one rubric on a prepared call."""
-    results = tuple(judge_criterion(view, criterion) for criterion in rubric.criteria)
-    return combine_points(rubric.id, rubric.version, rubric.sha256, results)
 
 
 def judge_criterion(view: CallView, criterion: Criterion) -> CriterionResult:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from callscore.records import AudioInfo, CallInfo, CallRecord, Dialogue, Layout, Recording, Role, Turn, Word
-from callscore.store.assemble import CALL_FACTS, audio_info, call_info, turn_record
+from callscore.records import AudioInfo, CallInfo, CallRecord, Dialogue, Layout, Recording, Role, SecondListen, Turn, Word
+from callscore.store.assemble import CALL_FACTS, audio_info, call_info, listen_record, turn_record
 from callscore.store.entries import CallFilter
 from callscore.store.open import connect, connect_archive, store_errors
 from callscore.store.queries import CALL_CONDITION, filter_values
@@ -49,6 +49,14 @@ WHERE rowid BETWEEN $first AND $last AND call_id IN (SELECT unnest($ids::VARCHAR
 SQL_UNRECOGNISED: Final = """
 SELECT call_id, role, start_ms, end_ms
 FROM unrecognised WHERE call_id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY call_id, span_no
+"""
+SQL_LISTENS: Final = """
+SELECT listen_no, role, channel, start_ms, end_ms, is_hinted, model, call_id
+FROM second_listens WHERE call_id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY call_id, listen_no
+"""
+SQL_SECOND_WORDS: Final = """
+SELECT call_id, listen_no, start_ms, end_ms, text, prob
+FROM second_words WHERE call_id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY call_id, listen_no, word_no
 """
 
 
@@ -129,21 +137,38 @@ class ArchiveReader:
             turns[row[8]].append(turn_record(row, words.get((row[8], row[0]), ())))
         for call_id, role, start_ms, end_ms in self._fetch(SQL_UNRECOGNISED, ids):
             lost[call_id].append((Role(role), Span(start_ms, end_ms)))
-        return tuple(_archived(row, turns[row[0]], lost[row[0]]) for row in self._fetch(SQL_CALLS, ids))
+        second = self._second(ids)
+        return tuple(_archived(row, turns[row[0]], lost[row[0]], second[row[0]]) for row in self._fetch(SQL_CALLS, ids))
+
+    def _second(self, ids: dict[str, Any]) -> dict[str, list[SecondListen]]:
+        words: dict[tuple[str, int], list[Word]] = defaultdict(list)
+        for call_id, listen_no, start_ms, end_ms, text, prob in self._fetch(SQL_SECOND_WORDS, ids):
+            words[call_id, listen_no].append(Word(span=Span(start_ms, end_ms), text=text, prob=prob))
+        second: dict[str, list[SecondListen]] = defaultdict(list)
+        for row in self._fetch(SQL_LISTENS, ids):
+            second[row[7]].append(listen_record(row, words[row[7], row[0]]))
+        return second
 
     def _fetch(self, sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         with store_errors(self._path):
             return self._connection.execute(sql, values).fetchall()
 
 
-def _archived(row: Sequence[Any], turns: Iterable[Turn], lost: Iterable[tuple[Role, Span]]) -> ArchivedCall:
+def _archived(
+    row: Sequence[Any], turns: Iterable[Turn], lost: Iterable[tuple[Role, Span]], second: Iterable[SecondListen]
+) -> ArchivedCall:
     info: CallInfo = call_info(row)
     recording = Recording(path=row[22] or "", name=row[21] or "", source=row[20], sha256=row[23] or "", n_bytes=row[24] or 0)
     return ArchivedCall(
         record=CallRecord(info=info, recording=recording),
         audio=audio_info(row) or AudioInfo(container="", codec="", rate_hz=0, n_channels=0, duration_ms=row[17]),
         dialogue=Dialogue(
-            duration_ms=row[17], layout=Layout(row[18]), language=row[12], turns=tuple(turns), unrecognised=tuple(lost)
+            duration_ms=row[17],
+            layout=Layout(row[18]),
+            language=row[12],
+            turns=tuple(turns),
+            unrecognised=tuple(lost),
+            second=tuple(second),
         ),
         fingerprint=row[19] or "",
     )

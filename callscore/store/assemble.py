@@ -22,6 +22,7 @@ from callscore.records import (
     Layout,
     Provenance,
     Role,
+    SecondListen,
     Turn,
     TurnKind,
     Verdict,
@@ -62,6 +63,12 @@ SELECT turn_no, kind, role, speaker, channel, start_ms, end_ms, role_confidence 
 """
 SQL_WORDS: Final = """
 SELECT turn_no, start_ms, end_ms, text, prob FROM words WHERE call_id = ? ORDER BY turn_no, word_no
+"""
+SQL_LISTENS: Final = """
+SELECT listen_no, role, channel, start_ms, end_ms, is_hinted, model FROM second_listens WHERE call_id = ? ORDER BY listen_no
+"""
+SQL_SECOND_WORDS: Final = """
+SELECT listen_no, start_ms, end_ms, text, prob FROM second_words WHERE call_id = ? ORDER BY listen_no, word_no
 """
 SQL_UNRECOGNISED: Final = "SELECT role, start_ms, end_ms FROM unrecognised WHERE call_id = ? ORDER BY span_no"
 SQL_METRICS: Final = f"SELECT {', '.join(_METRICS)} FROM call_metrics WHERE call_id = ?"  # noqa: S608 - field names
@@ -161,6 +168,22 @@ def read_dialogue(connection: duckdb.DuckDBPyConnection, call_id: str) -> Dialog
         unrecognised=tuple(
             (Role(role), Span(start, end)) for role, start, end in _fetch(connection, SQL_UNRECOGNISED, call_id)
         ),
+        second=_second(connection, call_id),
+    )
+
+
+def _second(connection: duckdb.DuckDBPyConnection, call_id: str) -> tuple[SecondListen, ...]:
+    rows = _fetch(connection, SQL_LISTENS, call_id)
+    words: dict[int, list[Word]] = defaultdict(list)
+    for listen_no, start_ms, end_ms, text, prob in _fetch(connection, SQL_SECOND_WORDS, call_id) if rows else ():
+        words[listen_no].append(Word(span=Span(start_ms, end_ms), text=text, prob=prob))
+    return tuple(listen_record(row, words[row[0]]) for row in rows)
+
+
+def listen_record(row: Sequence[Any], words: Sequence[Word]) -> SecondListen:
+    """Return a second listen from number, role, channel, start, end, hinted, model."""
+    return SecondListen(
+        role=Role(row[1]), channel=row[2], span=Span(row[3], row[4]), words=tuple(words), is_hinted=row[5], model=row[6]
     )
 
 

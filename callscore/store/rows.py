@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from callscore.records import CallMetrics, CallRecord, CallResult, CallScore, Dialogue, Verdict
+from callscore.records import CallMetrics, CallRecord, CallResult, CallScore, Dialogue, SecondListen, Verdict, Word
 from callscore.store.entries import CriterionEntry, FailedCall, Flag, OperatorScore, RubricEntry
 
 __all__ = [
@@ -51,6 +51,12 @@ def call_rows(result: CallResult, flags: Iterable[Flag]) -> dict[str, list[Row]]
         "unrecognised": [
             {**key, "span_no": number, "role": role, "start_ms": span.start_ms, "end_ms": span.end_ms}
             for number, (role, span) in enumerate(result.dialogue.unrecognised)
+        ],
+        "second_listens": [_listen_row(call_id, n, listen) for n, listen in enumerate(result.dialogue.second)],
+        "second_words": [
+            {**key, "listen_no": n, "word_no": number, **_word_columns(word)}
+            for n, listen in enumerate(result.dialogue.second)
+            for number, word in enumerate(listen.words)
         ],
         "provenance": [{**key, "step_no": n, **dataclasses.asdict(step)} for n, step in enumerate(result.provenance)],
         **score_rows(call_id, result.metrics, result.scores, flags),
@@ -159,6 +165,23 @@ def _turn_rows(call_id: str, dialogue: Dialogue) -> Iterator[Row]:
         }
 
 
+def _listen_row(call_id: str, number: int, listen: SecondListen) -> Row:
+    return {
+        "call_id": call_id,
+        "listen_no": number,
+        "role": listen.role,
+        "channel": listen.channel,
+        "start_ms": listen.span.start_ms,
+        "end_ms": listen.span.end_ms,
+        "is_hinted": listen.is_hinted,
+        "model": listen.model,
+    }
+
+
+def _word_columns(word: Word) -> Row:
+    return {"start_ms": word.span.start_ms, "end_ms": word.span.end_ms, "text": word.text, "prob": word.prob}
+
+
 def _word_rows(call_id: str, dialogue: Dialogue) -> Iterator[Row]:
     for turn in dialogue.turns:
         for number, word in enumerate(turn.words):
@@ -166,10 +189,7 @@ def _word_rows(call_id: str, dialogue: Dialogue) -> Iterator[Row]:
                 "call_id": call_id,
                 "turn_no": turn.turn_no,
                 "word_no": number,
-                "start_ms": word.span.start_ms,
-                "end_ms": word.span.end_ms,
-                "text": word.text,
-                "prob": word.prob,
+                **_word_columns(word),
             }
 
 

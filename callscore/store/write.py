@@ -55,6 +55,8 @@ CALL_TABLES: Final = (
     "turns",
     "words",
     "unrecognised",
+    "second_listens",
+    "second_words",
     "call_metrics",
     "verdicts",
     "evidence",

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import difflib
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, runtime_checkable
 
 from callscore.errors import ConfigError
-from callscore.records import MonoAudio, Provenance, Transcript, VoiceActivity
+from callscore.records import MonoAudio, Provenance, Transcript, VoiceActivity, Word
+from callscore.units import Span
 
-__all__ = ["TRANSCRIBERS", "TranscribeOptions", "Transcriber", "load_transcriber_class"]
+__all__ = [
+    "TRANSCRIBERS",
+    "HeardAgain",
+    "SecondListener",
+    "TranscribeOptions",
+    "Transcriber",
+    "load_transcriber_class",
+]
 
 TRANSCRIBERS: Final[Mapping[str, str]] = {
     "whisper": "callscore.transcribe.whisper:WhisperTranscriber",
@@ -50,6 +58,27 @@ class Transcriber(Protocol):
 
         Raises:
             TranscribeError: if this call cannot be recognised.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HeardAgain:
+    """The words of a second listen; `is_hinted` tells that they were found with the hint, and that the sound supports them."""
+
+    words: tuple[Word, ...]
+    is_hinted: bool
+
+
+@runtime_checkable
+class SecondListener(Protocol):
+    """A recogniser that can listen to a place again while it is told which words to expect; not every one can."""
+
+    def listen_again(self, audio: MonoAudio, spans: Sequence[Span], language: str, hint: str) -> HeardAgain:
+        """Return what is said within `spans` (together at most MAX_WINDOW_MS), heard with more effort than the first time.
+
+        Raises:
+            TranscribeError: if it cannot be recognised.
         """
         ...
 

