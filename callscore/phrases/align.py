@@ -15,7 +15,7 @@ from callscore.phrases.analysed import AnalysedText, AtomHits
 from callscore.phrases.prepare import DEFAULT_SLACK, PreparedSlot, PreparedVariant
 from callscore.phrases.weights import FILLERS
 
-__all__ = ["Chain", "Hit", "align_variant", "can_reach"]
+__all__ = ["Chain", "Hit", "align_variant"]
 
 _FILLER_COST: Final = 0.02
 _WORD_COST: Final = 0.05
@@ -40,20 +40,6 @@ class Chain:
 
     hits: tuple[Hit, ...]
     strength: float
-
-
-def can_reach(text: AnalysedText, variant: PreparedVariant, atom_hits: AtomHits, min_strength: float) -> bool:
-    """Tell whether the words present could make `variant` as strong as that, were they in the right places."""
-    best = atom_hits.best
-    spare = variant.total * (1 - min_strength) + 1e-9
-    for term in variant.terms:
-        closest = max([best[atom] for atom in term.atoms & best.keys()], default=0.0)
-        if closest < 1.0 and any(text.class_spans(name) for name in term.classes):
-            continue
-        spare -= term.weight * (1.0 - closest)
-        if spare < 0.0:
-            return False
-    return True
 
 
 def align_variant(text: AnalysedText, variant: PreparedVariant, atom_hits: AtomHits, min_strength: float) -> list[Chain]:
@@ -153,9 +139,9 @@ def _all_hits(text: AnalysedText, variant: PreparedVariant, atom_hits: AtomHits)
 def _add_hits(found: list[Hit], text: AnalysedText, variant: PreparedVariant, place: int, atom_hits: AtomHits) -> None:
     slot = variant.slots[place]
     weight = _OPTIONAL_GAIN if slot.is_optional else slot.weight
-    for atom in slot.atoms & atom_hits.best.keys():
+    for atom in slot.atoms & atom_hits.single.keys():
         found += [Hit(first, last, place, place, close * weight) for first, last, close in atom_hits.places(atom)]
-    for atom in slot.glued & atom_hits.best.keys():
+    for atom in slot.glued & atom_hits.single.keys():
         both = weight + variant.slots[place + 1].weight
         found += [Hit(first, last, place, place + 1, close * both) for first, last, close in atom_hits.places(atom)]
     for name in slot.classes:

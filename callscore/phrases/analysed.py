@@ -24,13 +24,12 @@ ClassSpans = dict[int, tuple[int, ...]]
 class AtomHits(NamedTuple):
     """Where the atoms of phrases lie in a text.
 
-    `single` atom -> (places of a token, closeness); `joined` atom -> (first of two tokens, closeness of both read as one);
-    `best` atom -> greatest closeness.
+    `single` atom -> (places of a token, closeness); `joined` atom -> (first of two tokens, closeness of both read as one),
+    where that is closer than either token.
     """
 
     single: Mapping[int, list[tuple[Sequence[int], float]]]
     joined: Mapping[int, list[tuple[int, float]]]
-    best: Mapping[int, float]
 
     def places(self, atom: int) -> list[tuple[int, int, float]]:
         """Return first token, last token and closeness of each place where `atom` lies."""
@@ -45,8 +44,8 @@ class AnalysedText:
 
     One word may give several tokens ("интернет-магазин") or none ("-"); `word_nos` tells each token's word, `borders` what
     stands after it, `sentences` how many sentences end before it. `heard` holds the atoms found last, with the state of the
-    lexicon they were found for, `candidates` the variants worth a try, as bits of the common index and for a length of it,
-    `found` what was searched, by phrase set and strength.
+    lexicon they were found for, `reach` how strong phrases can become in it, `found` what was searched, by phrase set and
+    strength.
     """
 
     def __init__(self, texts: tuple[str, ...], language: str) -> None:
@@ -67,7 +66,7 @@ class AnalysedText:
         self.positions: dict[str, list[int]] = {}
         for at, token in enumerate(tokens):
             self.positions.setdefault(token, []).append(at)
-        self.candidates: tuple[object, int, int] | None = None
+        self.reach: object = None
         self.heard: tuple[tuple[object, int], AtomHits] | None = None
         self.found: dict[tuple[object, float], object] = {}
         self._class_spans: dict[str, ClassSpans] = {}

@@ -1,138 +1,177 @@
-"""Which variants of a phrase set are worth laying over a text: those whose telling words are there. Pure.
+"""Which variants of a phrase set are worth laying over a text: those that the words present could make strong enough. Pure.
 
-A call is searched with dozens of sets, and most find nothing in a turn. So the words of a turn are looked up once in an index
-over all sets in use. The index is a table of bit sets, a bit for each variant: a variant is a candidate if one of its anchors
-is there, and if each of the next slots that a match cannot do without is there. Only weak matches, which are looked for rarely
-and with one set at a time, go through that set's own index.
+A call is searched with dozens of sets, and most find nothing in a turn. So a turn is held against all sets in use at once: the
+greatest closeness of each slot to any word of the turn, summed up by weight, bounds the strength of each variant from above,
+whatever the places of the words. With numbered slots, of which many variants share each, that is a few array operations over
+all variants (0.1 ms for some thousands); what a set asks afterwards is a dictionary look-up.
 """
 
 from __future__ import annotations
 
 import weakref
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
 
 from callscore.phrases.analysed import AnalysedText
-from callscore.phrases.compile import PhraseSet, anchor_terms
+from callscore.phrases.compile import PhraseSet
 from callscore.phrases.heard import hear_atoms
 from callscore.phrases.lexicon import Lexicon
-from callscore.phrases.prepare import PreparedVariant, Term
+from callscore.phrases.prepare import Term
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["find_candidates"]
 
-LEAST_SHARED: Final = 0.75
-"""Strength from which the common index misses nothing; that of the usual threshold of a match."""
-_ROUNDS: Final = 3
-"""Conditions a variant is put to: its anchors, and up to two more slots."""
 _MOST_GONE: Final = 64
-"""Sets that are gone whose bits are put up with before the index is made anew."""
-_STEPS: Final = (0.0, 0.4, 0.55, 0.7, 0.85)
-"""A slot that needs a closeness of 0.6 is entered under the step below it: rather a candidate too many."""
+"""Sets that are gone whose variants are put up with before the index is made anew."""
+_ROUNDING: Final = 1e-9
+_MEMO_TOKENS: Final = 16_384  # of about 1 kB each
+
+
+class _Rows(NamedTuple):
+    """The slots of all variants, ordered by the slots' numbers.
+
+    `variants` and `shares`, (n rows,): the variant a row belongs to, and the share of its weight; `ends`, (n slots + 1,): where
+    the rows of each slot end, after a leading 0.
+    """
+
+    variants: NDArray[np.intp]
+    shares: NDArray[np.float64]
+    ends: NDArray[np.intp]
+
+
+class _Filled(NamedTuple):
+    """Slots that a token can fill, and how well, 0..1."""
+
+    slots: NDArray[np.intp]
+    closes: NDArray[np.float64]
 
 
 @dataclass(slots=True)
-class _CommonIndex:
-    """The variants whose conditions an atom of a closeness, or a class, fulfils, a bit set for each round.
+class _ReachIndex:
+    """The slots of all sets in use, numbered, and which of them an atom or a class of words fills.
 
-    `by_atom` has such bit sets for each step of closeness; `free` are the variants without a condition in a round; `place`
-    tells the first bit of a set in use, `n_bits` how many bits are taken, also by sets that are gone.
+    `place` tells the number of a set's first variant, `set_firsts` the same by variant. What tokens fill is remembered.
     """
 
     place: weakref.WeakKeyDictionary[PhraseSet, int] = field(default_factory=weakref.WeakKeyDictionary)
-    n_bits: int = 0
     n_sets: int = 0
-    by_atom: dict[int, list[list[int]]] = field(default_factory=dict)
-    by_class: dict[str, list[int]] = field(default_factory=dict)
-    free: list[int] = field(default_factory=lambda: [0] * _ROUNDS)
+    set_firsts: list[int] = field(default_factory=list)
+    _by_atom: dict[int, list[int]] = field(default_factory=dict)
+    _by_class: dict[str, list[int]] = field(default_factory=dict)
+    _slots: dict[tuple[frozenset[int], tuple[str, ...]], list[tuple[int, float]]] = field(default_factory=dict)
+    _rows: _Rows | None = None
+    _memo: dict[str, _Filled] = field(default_factory=dict)
 
     def add(self, phrases: PhraseSet) -> int:
-        """Enter a set and return its first bit."""
-        first = self.place[phrases] = self.n_bits
-        self.n_bits += len(phrases.variants)
+        """Enter a set and return the number of its first variant."""
+        first = self.place[phrases] = len(self.set_firsts)
+        self.set_firsts += [first] * len(phrases.variants)
         self.n_sets += 1
+        self._rows = None
+        self._memo.clear()  # what is remembered does not know the new slots
         for number, variant in enumerate(phrases.variants, first):
-            _enter(self, 1 << number, phrases, variant)
+            for term in variant.terms:
+                self._rows_of(term).append((number, term.weight / variant.total))
         return first
 
-    def enter(self, bit: int, number: int, terms: Sequence[Term], may_miss: float) -> None:
-        """Enter a variant with the condition of round `number`: one of `terms`."""
-        for term in terms:
-            step = max(0, bisect_right(_STEPS, 1.0 - may_miss / term.weight) - 1)
+    def _rows_of(self, term: Term) -> list[tuple[int, float]]:
+        key = (term.atoms, term.classes)
+        if key not in self._slots:
             for atom in term.atoms:
-                masks = self.by_atom.setdefault(atom, [[0] * _ROUNDS for _ in _STEPS])
-                for above in masks[step:]:
-                    above[number] |= bit
+                self._by_atom.setdefault(atom, []).append(len(self._slots))
             for name in term.classes:
-                self.by_class.setdefault(name, [0] * _ROUNDS)[number] |= bit
+                self._by_class.setdefault(name, []).append(len(self._slots))
+            self._slots[key] = []
+        return self._slots[key]
 
-    def search(self, text: AnalysedText, best: Mapping[int, float]) -> int:
-        """Return the variants that fulfil all their conditions in a text."""
-        first, second, third = self.free
-        by_atom = self.by_atom
-        for atom, close in best.items():
-            masks = by_atom.get(atom)
-            if masks is not None:
-                mask = masks[bisect_right(_STEPS, close) - 1]
-                first |= mask[0]
-                second |= mask[1]
-                third |= mask[2]
-        for name, mask in self.by_class.items():
+    def reach(self, text: AnalysedText, lexicon: Lexicon) -> NDArray[np.float64]:
+        """Return for each variant the strength that no match of it in `text` exceeds, float64, (n variants,)."""
+        rows = self._rows = self._rows or self._as_rows()
+        closest = np.zeros(len(self._slots))
+        for name, of_class in self._by_class.items():
             if text.class_spans(name):
-                first |= mask[0]
-                second |= mask[1]
-                third |= mask[2]
-        return first & second & third
+                closest[of_class] = 1.0
+        filled = [self._filled_by(token, lexicon) for token in text.positions]
+        joined = hear_atoms(text, lexicon).joined
+        if joined:
+            filled.append(self._filled([(atom, close) for atom, places in joined.items() for _at, close in places]))
+        if filled:
+            np.maximum.at(
+                closest, np.concatenate([one.slots for one in filled]), np.concatenate([one.closes for one in filled])
+            )
+        slots = closest.nonzero()[0]
+        ends = rows.ends[slots + 1]
+        n_rows = ends - rows.ends[slots]
+        places = np.arange(n_rows.sum()) + np.repeat(ends - n_rows.cumsum(), n_rows)
+        gains = rows.shares[places] * np.repeat(closest[slots], n_rows)
+        return np.bincount(rows.variants[places], gains, len(self.set_firsts)).astype(np.float64, copy=False)
+
+    def _filled_by(self, token: str, lexicon: Lexicon) -> _Filled:
+        found = self._memo.get(token)
+        if found is None:
+            if len(self._memo) >= _MEMO_TOKENS:
+                self._memo.clear()
+            found = self._memo[token] = self._filled(lexicon.hits(token))
+        return found
+
+    def _filled(self, hits: Iterable[tuple[int, float]]) -> _Filled:
+        pairs = [(slot, close) for atom, close in hits for slot in self._by_atom.get(atom, ())]
+        return _Filled(
+            np.array([slot for slot, _close in pairs], dtype=np.intp),
+            np.array([close for _slot, close in pairs], dtype=np.float64),
+        )
+
+    def _as_rows(self) -> _Rows:
+        rows = [row for slot_rows in self._slots.values() for row in slot_rows]
+        return _Rows(
+            variants=np.array([variant for variant, _share in rows], dtype=np.intp),
+            shares=np.array([share for _variant, share in rows], dtype=np.float64),
+            ends=np.cumsum([0, *map(len, self._slots.values())], dtype=np.intp),
+        )
 
 
-_indexes: Final[weakref.WeakKeyDictionary[Lexicon, _CommonIndex]] = weakref.WeakKeyDictionary()
+class _TextReach:
+    """How strong each variant can become in one text; the numbers of those that suffice, by strength and set."""
+
+    def __init__(self, index: _ReachIndex, strengths: NDArray[np.float64]) -> None:
+        self.index = index
+        self._strengths = strengths
+        self._by_strength: dict[float, dict[int, list[int]]] = {}
+
+    def knows(self, first: int) -> bool:
+        """Tell whether the set with that first variant was in the index already."""
+        return first < len(self._strengths)
+
+    def numbers(self, first: int, min_strength: float) -> Sequence[int]:
+        """Return the numbers within its set of the variants that may be that strong, in order."""
+        by_set = self._by_strength.get(min_strength)
+        if by_set is None:
+            by_set = self._by_strength[min_strength] = {}
+            set_firsts = self.index.set_firsts
+            for number in (self._strengths >= min_strength - _ROUNDING).nonzero()[0].tolist():
+                by_set.setdefault(set_firsts[number], []).append(number - set_firsts[number])
+        return by_set.get(first, ())
 
 
-def find_candidates(text: AnalysedText, phrases: PhraseSet, min_strength: float) -> Iterable[int]:
+_indexes: Final[weakref.WeakKeyDictionary[Lexicon, _ReachIndex]] = weakref.WeakKeyDictionary()
+
+
+def find_candidates(text: AnalysedText, phrases: PhraseSet, min_strength: float) -> Sequence[int]:
     """Return the numbers of the variants of `phrases` that may match with that strength, in order."""
-    if min_strength < LEAST_SHARED:
-        return _of_one_set(text, phrases, min_strength)
-    index = _indexes.setdefault(phrases.lexicon, _CommonIndex())
+    index = _indexes.get(phrases.lexicon)
+    if index is None:
+        index = _indexes[phrases.lexicon] = _ReachIndex()
     first = index.place.get(phrases)
     if first is None:
         if index.n_sets > 2 * len(index.place) + _MOST_GONE:
-            index = _indexes[phrases.lexicon] = _CommonIndex()
+            index = _indexes[phrases.lexicon] = _ReachIndex()
         first = index.add(phrases)
-    if text.candidates is None or text.candidates[0] is not index or text.candidates[1] < index.n_bits:
-        text.candidates = (index, index.n_bits, index.search(text, hear_atoms(text, phrases.lexicon).best))
-    own = text.candidates[2] >> first & ((1 << len(phrases.variants)) - 1)
-    return _numbers(own) if own else ()
-
-
-def _numbers(bits: int) -> Iterator[int]:
-    """Yield the places of the bits that are set, lowest first."""
-    while bits:
-        lowest = bits & -bits
-        yield lowest.bit_length() - 1
-        bits ^= lowest
-
-
-def _of_one_set(text: AnalysedText, phrases: PhraseSet, min_strength: float) -> list[int]:
-    index = phrases.anchors(min_strength)
-    best = hear_atoms(text, phrases.lexicon).best
-    found: set[int] = set()
-    for atom in index.by_atom.keys() & best.keys():
-        close = best[atom]
-        found.update([number for number, least in index.by_atom[atom] if close >= least])
-    for name, numbers in index.by_class.items():
-        if text.class_spans(name):
-            found.update(numbers)
-    return sorted(found)
-
-
-def _enter(index: _CommonIndex, bit: int, phrases: PhraseSet, variant: PreparedVariant) -> None:
-    may_miss = variant.total * (1 - LEAST_SHARED) + 1e-9
-    anchors = anchor_terms(variant, phrases.lexicon.forms, LEAST_SHARED)
-    needed = [term for term in variant.terms if term.weight > may_miss and term not in anchors]
-    conditions = [anchors, *([term] for term in needed)]
-    for number in range(_ROUNDS):
-        if number < len(conditions):
-            index.enter(bit, number, conditions[number], may_miss)
-        else:
-            index.free[number] |= bit
+    known = text.reach
+    if not isinstance(known, _TextReach) or known.index is not index or not known.knows(first):
+        known = text.reach = _TextReach(index, index.reach(text, phrases.lexicon))
+    return known.numbers(first, min_strength)

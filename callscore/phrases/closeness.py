@@ -11,14 +11,22 @@ from callscore.phrases.notation import Atom
 from callscore.phrases.sounds import SoundKey, sound_key, sound_similarity
 from callscore.phrases.weights import FUNCTION, atom_weight
 
-__all__ = ["LEAST_ALIKE", "WEAKEST", "AtomForm", "atom_form", "closeness", "glued_form", "is_part", "similarity_of"]
+__all__ = [
+    "WEAKEST",
+    "AtomForm",
+    "atom_form",
+    "closeness",
+    "glued_form",
+    "is_part",
+    "least_similarities",
+    "similarity_of",
+    "sound_kind",
+]
 
 WEAKEST: Final = 0.3
 """Word closeness below this counts as none: two random Russian words of a length sound alike to 0.3-0.4 of their sounds."""
 
 _SOUND_FLOOR: Final = 0.4  # the similarity at which sounding alike means nothing, see WEAKEST
-LEAST_ALIKE: Final = _SOUND_FLOOR + WEAKEST * (1 - _SOUND_FLOOR) - 1e-5
-"""Sounds less alike than this make no closeness, however long the word."""
 _ASPECT: Final = 0.85  # отправим / отправляем: the same deed, not the same statement
 _ALIKE_MOST: Final = 0.97  # the same sound in another spelling
 _SHORT: Final = 3
@@ -36,6 +44,8 @@ _STRICT_LEAST: Final = 0.6
 _PIECE: Final = 0.05  # "говор" for "разговор", "дорого" for "недорого": nothing alone, but the rest may stand beside it
 _LEAST_PIECE: Final = 3
 _NEGATING: Final = ("не", "ни")
+_NEVER: Final = 2.0
+_ROUNDING: Final = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +110,7 @@ def closeness(info: WordInfo, key: SoundKey, form: AtomForm, similarity: float |
 
 
 def similarity_of(info: WordInfo, key: SoundKey, form: AtomForm) -> float:
-    """Return how alike a token and an atom sound, 0..1: a garbled word may be any form of the word, a real one is what it is."""
+    """Return how alike token and atom sound, 0..1; a garbled word may be any form of the word, a real one is what it is."""
     return max([sound_similarity(key, other) for other in (form.keys[:1] if info.is_known else form.keys)])
 
 
@@ -112,7 +122,7 @@ def _by_sound(info: WordInfo, key: SoundKey, form: AtomForm, similarity: float) 
     if form.is_glued or form.is_function or form.atom.kind == "exact":
         return _strict(similarity, info, form)
     if info.is_known:
-        close = _scaled(similarity) * min(_OTHER_WORD_MOST, _OTHER_WORD + _OTHER_WORD_PER_CHAR * len(info.text))
+        close = _scaled(similarity) * _other_word(info)
     else:
         close = _scaled(max(similarity, _beginning(key, form), _part(key, form)))
     if close >= WEAKEST:
@@ -128,6 +138,37 @@ def is_part(key: SoundKey, info: WordInfo, form: AtomForm) -> bool:
     if info.text.startswith(_NEGATING) != form.text.startswith(_NEGATING) and form.text.startswith(_NEGATING):
         return True
     return not info.is_known and bool(_beginning(key, form) or _part(key, form))
+
+
+def sound_kind(form: AtomForm) -> int:
+    """Return which of `least_similarities` holds for an atom."""
+    if form.is_glued:
+        return 2
+    if form.text.startswith(_NEGATING):
+        return 0
+    return 2 if form.is_function else 3 if form.atom.kind == "exact" else 1
+
+
+def least_similarities(info: WordInfo) -> tuple[float, float, float, float]:
+    """Return the similarity below which sounding alike makes a token not close to an atom, for each `sound_kind`.
+
+    Parts of words (`is_part`) and tokens that sound the same as the atom are not spoken of. The kinds: words that hold their
+    negation, other words, glued and function words, quoted words.
+    """
+    least = _similarity_for(WEAKEST)
+    if not info.is_known:
+        return least, least, _similarity_for(_STRICT_LEAST), least
+    if len(info.text) > _SHORT:  # a shorter one may be a piece of the atom without sharing an edge with it
+        return least, _similarity_for(WEAKEST / _other_word(info)), _NEVER, _NEVER
+    return least, least, _NEVER, _NEVER
+
+
+def _similarity_for(close: float) -> float:
+    return _SOUND_FLOOR + close * (1 - _SOUND_FLOOR) - _ROUNDING
+
+
+def _other_word(info: WordInfo) -> float:
+    return min(_OTHER_WORD_MOST, _OTHER_WORD + _OTHER_WORD_PER_CHAR * len(info.text))
 
 
 def _scaled(similarity: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from callscore.phrases.analysed import AnalysedText, AtomHits
 from callscore.phrases.lexicon import Lexicon
@@ -19,19 +20,15 @@ def hear_atoms(text: AnalysedText, lexicon: Lexicon) -> AtomHits:
 
 
 def _hear(text: AnalysedText, lexicon: Lexicon) -> AtomHits:
-    found: dict[int, list[tuple[Sequence[int], float]]] = {}
-    best: dict[int, float] = {}
+    single: dict[int, list[tuple[Sequence[int], float]]] = {}
     for token, positions in text.positions.items():
         for atom, close in lexicon.hits(token):
-            known = found.get(atom)
-            if known is None:
-                found[atom], best[atom] = [(positions, close)], close
+            if atom in single:
+                single[atom].append((positions, close))
             else:
-                known.append((positions, close))
-                best[atom] = max(best[atom], close)
+                single[atom] = [(positions, close)]
     joined: dict[int, list[tuple[int, float]]] = {}
-    for at in range(len(text.tokens) - 1):
-        for atom, close in lexicon.joined_hits(text.tokens[at], text.tokens[at + 1]):
+    for at, (first, second) in enumerate(pairwise(text.tokens)):
+        for atom, close in lexicon.joined_hits(first, second):
             joined.setdefault(atom, []).append((at, close))
-            best[atom] = max(best[atom], close)
-    return AtomHits(found, joined, best)
+    return AtomHits(single, joined)

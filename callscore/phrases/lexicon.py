@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from callscore.phrases.closeness import LEAST_ALIKE, AtomForm, closeness, is_part
+from callscore.phrases.closeness import AtomForm, closeness, is_part, least_similarities, sound_kind
 from callscore.phrases.morphology import word_info
 from callscore.phrases.notation import Atom
 from callscore.phrases.soundindex import SoundIndex
@@ -61,7 +61,7 @@ class Lexicon:
             self._by_lemma.setdefault(lemma, []).append(number)
         self._by_key.setdefault(form.keys[0].fine, []).append(number)
         if len(form.text) >= _MIN_FUZZY_CHARS:
-            self._sounds.add(number, form.text, form.keys)
+            self._sounds.add(number, form.text, form.keys, sound_kind(form))
 
     def hits(self, token: str) -> TokenHits:
         """Return the atoms that `token` is close to, with the closeness; remembered."""
@@ -112,7 +112,7 @@ class Lexicon:
         alike: dict[int, float] = {}
         if len(token) >= _MIN_FUZZY_CHARS and not info.is_number:
             edged = self._sounds.edged(token, key)
-            alike = self._sounds.alike(key, edged, LEAST_ALIKE, by_first=info.is_known)
+            alike = self._sounds.alike(key, edged, least_similarities(info), by_first=info.is_known)
             numbers.update(alike)
             numbers.update([number for number in edged if number not in alike and is_part(key, info, self.forms[number])])
         hits = ((number, closeness(info, key, self.forms[number], alike.get(number))) for number in sorted(numbers))

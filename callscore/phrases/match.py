@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
-from callscore.phrases.align import Chain, align_variant, can_reach
+from callscore.phrases.align import Chain, align_variant
 from callscore.phrases.analysed import AnalysedText, AnalysedWords, analyse
 from callscore.phrases.candidates import find_candidates
 from callscore.phrases.compile import PhraseSet
@@ -110,14 +110,16 @@ def _find(text: AnalysedText, phrases: PhraseSet, min_strength: float) -> tuple[
 
 
 def _search(text: AnalysedText, phrases: PhraseSet, min_strength: float) -> list[_Found]:
-    """Return every chain of every variant that some rare word of the text suggests, less those that are negated."""
+    """Return every chain of every variant that the words of the text could make so strong, less those that are negated."""
+    numbers = find_candidates(text, phrases, min_strength)
+    if not numbers:
+        return []
     atom_hits = hear_atoms(text, phrases.lexicon)
     found: list[_Found] = []
-    for number in find_candidates(text, phrases, min_strength):
+    for number in numbers:
         variant = phrases.variants[number]
-        if can_reach(text, variant, atom_hits, min_strength):
-            chains = align_variant(text, variant, atom_hits, min_strength)
-            found += [_Found(chain, variant) for chain in chains if not _is_denied(text, variant, chain)]
+        chains = align_variant(text, variant, atom_hits, min_strength)
+        found += [_Found(chain, variant) for chain in chains if not _is_denied(text, variant, chain)]
     return found
 
 

@@ -19,6 +19,7 @@ __all__ = ["is_negated"]
 _NOT: Final = word_set("не ни not no never t")
 _CANNOT: Final = word_set("нельзя невозможно cannot")
 _LACKING: Final = word_set("нет без without no")
+_DENYING: Final = _NOT | _CANNOT | _LACKING
 _DEGREE: Final = word_set("""
     так такой такая такое такие такого такую очень слишком особо особенно сильно совсем совершенно настолько уж уже
     прям прямо столь
@@ -46,6 +47,8 @@ _LOOK_BACK_OPINION: Final = 6
 
 def is_negated(text: AnalysedText, matched: Sequence[int], heads: Sequence[int]) -> bool:
     """Tell whether any of the tokens `heads` is denied; `matched` are all tokens that belong to the match."""
+    if _DENYING.isdisjoint(text.positions):
+        return False
     taken = frozenset(matched)
     return any(_is_denied(text, at, taken) for at in heads) or _is_opinion_denied(text, min(matched))
 

@@ -35,45 +35,61 @@ _MEMO_SKELETONS: Final = 4_096
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """The rows as arrays: number of the word, whether it is the word's first sound, the sound itself; `is_near` is scratch."""
+    """The rows as arrays: number and kind of the word, whether it is the word's first sound, the sound and its lengths.
+
+    `is_near` is scratch; `fitting` remembers the rows that a sound of some lengths can be alike enough to.
+    """
 
     numbers: NDArray[np.intp]
+    kinds: NDArray[np.intp]
     is_first: NDArray[np.bool_]
     fine: NDArray[np.object_]
     coarse: NDArray[np.object_]
+    n_fine: NDArray[np.intp]
+    n_coarse: NDArray[np.intp]
     is_near: NDArray[np.bool_]
+    fitting: dict[tuple[int, int, tuple[float, ...], bool], NDArray[np.bool_]]
+
+    def fits(self, key: SoundKey, leasts: tuple[float, ...], *, by_first: bool) -> NDArray[np.bool_]:
+        """Tell which rows have sounds of such a length that they can be as similar to `key` as their kind asks."""
+        lengths = (len(key.fine), len(key.coarse), leasts, by_first)
+        found = self.fitting.get(lengths)
+        if found is None:
+            most = (_most_alike(self.n_fine, lengths[0]) + _most_alike(self.n_coarse, lengths[1])) / 2
+            found = self.fitting[lengths] = (most >= np.array(leasts)[self.kinds]) & (self.is_first | (not by_first))
+        return found
 
 
 class SoundIndex:
     """Words by number, each with several sounds, under what stays of the sounds after small changes."""
 
     def __init__(self) -> None:
-        self._sounds: list[tuple[int, bool, SoundKey]] = []
+        self._sounds: list[tuple[int, int, bool, SoundKey]] = []
         self._rows: dict[int, range] = {}
         self._by_skeleton: dict[str, list[int]] = {}
         self._by_edge: dict[str, dict[int, None]] = {}
         self._packed: dict[str, NDArray[np.intp]] = {}
         self._table: _Table | None = None
 
-    def add(self, number: int, text: str, keys: Sequence[SoundKey]) -> None:
-        """Enter word `number`, as written and with all its sounds."""
+    def add(self, number: int, text: str, keys: Sequence[SoundKey], kind: int) -> None:
+        """Enter word `number`, as written and with all its sounds; `kind` tells which least similarity it asks for."""
         self._table = None
         first = len(self._sounds)
         rows = self._rows[number] = range(first, first + len(keys))
-        self._sounds += [(number, key is keys[0], key) for key in keys]
+        self._sounds += [(number, kind, key is keys[0], key) for key in keys]
         for variant in {variant for key in keys for variant in _deletions(_skeleton(key))}:
             self._by_skeleton.setdefault(variant, []).extend(rows)
             self._packed.pop(variant, None)
         for edge in {edge for key in keys for edge in _edges(text, key)}:
             self._by_edge.setdefault(edge, {})[number] = None
 
-    def alike(self, key: SoundKey, edged: Iterable[int], least: float, *, by_first: bool) -> dict[int, float]:
-        """Return the words that sound alike: number -> similarity, the greatest of a word's sounds, from `least` up.
+    def alike(self, key: SoundKey, edged: Iterable[int], leasts: tuple[float, ...], *, by_first: bool) -> dict[int, float]:
+        """Return the words that sound alike: number -> similarity, the greatest of a word's sounds.
 
         Args:
             key: of the word to look up.
             edged: numbers of words to compare in any case.
-            least: 0..1.
+            leasts: the similarity that counts, for each kind of word.
             by_first: compare with the first sound of each word only.
         """
         table = self._table = self._table or self._as_table()
@@ -82,12 +98,10 @@ class SoundIndex:
             table.is_near[rows] = True
         for number in edged:
             table.is_near[self._rows[number].start : self._rows[number].stop] = True
-        near = table.is_near.nonzero()[0]
-        table.is_near[near] = False
-        if by_first:
-            near = near[table.is_first[near]]
+        near = (table.is_near & table.fits(key, leasts, by_first=by_first)).nonzero()[0]
+        table.is_near.fill(False)
         similarities = sound_similarities(key, table.fine[near].tolist(), table.coarse[near].tolist())
-        alike = (similarities >= least).nonzero()[0]
+        alike = (similarities >= np.array(leasts)[table.kinds[near]]).nonzero()[0]
         best: dict[int, float] = {}
         for number, similarity in zip(table.numbers[near[alike]].tolist(), similarities[alike].tolist(), strict=True):
             if similarity > best.get(number, 0.0):
@@ -110,12 +124,22 @@ class SoundIndex:
     def _as_table(self) -> _Table:
         sounds = self._sounds
         return _Table(
-            numbers=np.array([number for number, _is_first, _key in sounds], dtype=np.intp),
-            is_first=np.array([is_first for _number, is_first, _key in sounds], dtype=np.bool_),
-            fine=np.array([key.fine for _number, _is_first, key in sounds], dtype=np.object_),
-            coarse=np.array([key.coarse for _number, _is_first, key in sounds], dtype=np.object_),
+            numbers=np.array([number for number, _kind, _is_first, _key in sounds], dtype=np.intp),
+            kinds=np.array([kind for _number, kind, _is_first, _key in sounds], dtype=np.intp),
+            is_first=np.array([is_first for _number, _kind, is_first, _key in sounds], dtype=np.bool_),
+            fine=np.array([sound[-1].fine for sound in sounds], dtype=np.object_),
+            coarse=np.array([sound[-1].coarse for sound in sounds], dtype=np.object_),
+            n_fine=np.array([len(sound[-1].fine) for sound in sounds], dtype=np.intp),
+            n_coarse=np.array([len(sound[-1].coarse) for sound in sounds], dtype=np.intp),
             is_near=np.zeros(len(sounds), dtype=np.bool_),
+            fitting={},
         )
+
+
+def _most_alike(lengths: NDArray[np.intp], length: int) -> NDArray[np.float64]:
+    """Return the edit similarity that strings of these lengths and one of `length` can have at most."""
+    most: NDArray[np.float64] = np.minimum(lengths, length) / np.maximum(np.maximum(lengths, length), 1)
+    return most
 
 
 def _skeleton(key: SoundKey) -> str:
