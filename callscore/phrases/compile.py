@@ -36,13 +36,16 @@ class PhraseSet:
         return self.lexicon.language
 
 
-def compile_phrases(phrases: Sequence[str], language: str, *, where: str = "") -> PhraseSet:
+def compile_phrases(
+    phrases: Sequence[str], language: str, *, where: str = "", lexicon: Lexicon | None = None
+) -> PhraseSet:
     """Return `phrases` ready for `find_matches`.
 
     Args:
         phrases: in the notation of the package docstring; those that start with "!" forbid matches near them.
         language: "ru" or "en".
         where: file and line for messages.
+        lexicon: of that language, to share words with other sets than those compiled so far; the usual one if None.
 
     Raises:
         RubricError: for a phrase that cannot be read, that matches anything, or a set without a phrase.
@@ -64,10 +67,10 @@ def compile_phrases(phrases: Sequence[str], language: str, *, where: str = "") -
         (excluded if excludes else wanted).extend((phrase, variant) for variant in variants)
     if not wanted:
         raise RubricError("a phrase set needs at least one phrase that is no exclusion", where=where)
-    return _build(wanted, language, _build(excluded, language) if excluded else None)
+    lexicon = lexicon or shared_lexicon(language)
+    return _build(wanted, lexicon, _build(excluded, lexicon) if excluded else None)
 
 
-def _build(variants: Sequence[tuple[str, Variant]], language: str, exclusions: PhraseSet | None = None) -> PhraseSet:
-    lexicon = shared_lexicon(language)
+def _build(variants: Sequence[tuple[str, Variant]], lexicon: Lexicon, exclusions: PhraseSet | None = None) -> PhraseSet:
     sources = tuple(dict.fromkeys(phrase for phrase, _variant in variants))
     return PhraseSet(sources, prepare(variants, lexicon), lexicon, exclusions)
