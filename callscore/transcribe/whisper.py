@@ -45,6 +45,7 @@ _NO_REPEAT_NGRAM: Final = 4
 _AGAIN_BEAM: Final = 10
 _AGAIN_PAD_MS: Final = 200
 _SUPPORT: Final = 0.25
+_REPETITIVE_WORDS: Final = 6
 
 
 class WhisperTranscriber:
@@ -119,9 +120,11 @@ class WhisperTranscriber:
         except (RuntimeError, ValueError, MemoryError) as exc:
             raise TranscribeError(f"the second listen failed: {exc}", where=f"channel {audio.channel}") from exc
         hinted = _check(window, heard.hinted, spans, language)
-        if hinted.kept and not hinted.is_looped and heard.hinted.logprob >= heard.plain.logprob - _SUPPORT:
+        is_supported = heard.hinted.logprob >= heard.plain.logprob - _SUPPORT
+        if is_supported and hinted.kept and not (hinted.is_looped or _is_repetitive(hinted.kept)):
             return HeardAgain(tuple(hinted.kept), is_hinted=True)
-        return HeardAgain(tuple(_check(window, heard.plain, spans, language).kept), is_hinted=False)
+        plain = _check(window, heard.plain, spans, language)
+        return HeardAgain(() if _is_repetitive(plain.kept) else tuple(plain.kept), is_hinted=False)
 
     def _recognise(
         self, audio: MonoAudio, speech: tuple[Span, ...], sounds: Sequence[Span], language: str
@@ -171,6 +174,12 @@ def _check(window: Window, heard: Heard, speech: Sequence[Span], language: str) 
     words = [Word(span=window.to_call(word.start_ms, word.end_ms), text=word.text, prob=word.prob) for word in heard.words]
     near = _overlapping([_reach(word.span, _REACH_MS) for word in words], speech)
     return check_words([word for word, is_near in zip(words, near, strict=True) if is_near], language)
+
+
+def _is_repetitive(words: Sequence[Word]) -> bool:
+    """Tell whether a place of several words says hardly anything but the same ones: nobody greets four times."""
+    texts = [word.text.casefold().strip(".,!?") for word in words]
+    return len(texts) >= _REPETITIVE_WORDS and len(set(texts)) <= len(texts) // 2
 
 
 def _cut(audio: MonoAudio, window: Window) -> NDArray[np.float32]:

@@ -20,6 +20,7 @@ from callscore.records import (
     Provenance,
     Recording,
     Role,
+    SecondListen,
     Turn,
     TurnKind,
     Verdict,
@@ -148,6 +149,18 @@ def result(number: int, *, n_turns: int = 25, operator: str | None = "", verdict
             language="ru",
             turns=turns,
             unrecognised=((Role.CLIENT, Span(1000, 1800)),),
+            second=(
+                SecondListen(
+                    role=Role.OPERATOR,
+                    channel=0,
+                    span=turns[0].span,
+                    words=turns[0].words[:3],
+                    is_hinted=bool(number % 2),
+                    model="whisper-base",
+                ),
+            )
+            if turns
+            else (),
         ),
         metrics=metrics(),
         call_type=CallType(id="incoming_sale", confidence=0.9, reason="Клиент спрашивает цену."),
