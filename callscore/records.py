@@ -381,7 +381,7 @@ class CriterionResult:
     """One criterion's verdict. `points` of `max_points`; both are 0 for `na`; `unsure` earns none and keeps its maximum.
 
     `reason` is one sentence in the rubric's language for a QA lead. `evidence` is never empty for pass and fail: for "never
-    said" it is the span that was searched, with an empty text.
+    said" it is the span that was searched, with an empty text. `sha256` is the criterion's, see there.
     """
 
     criterion: str
@@ -393,6 +393,7 @@ class CriterionResult:
     evidence: tuple[Evidence, ...]
     reason: str
     decided_by: DecidedBy = DecidedBy.MACHINE
+    sha256: str = ""
 
     def __post_init__(self) -> None:
         _check_frac("CriterionResult", "confidence", self.confidence)

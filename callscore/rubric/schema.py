@@ -275,7 +275,8 @@ class Example:
 class Criterion:
     """One question of a rubric. `weight` 0..10 are its points; a failed `critical` one makes the score 0.
 
-    `reasons` are the sentences shown for fail and na, in the rubric's language.
+    `reasons` are the sentences shown for fail and na, in the rubric's language. `sha256` covers all that a verdict depends on
+    besides the call, see criterion_hash.py; empty where nobody asked for it.
     """
 
     id: str
@@ -288,6 +289,7 @@ class Criterion:
     reasons: Mapping[Verdict, str]
     examples: tuple[Example, ...]
     where: str
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from callscore.scoring.checks.found import best_hit, outcome_of
 from callscore.scoring.view import CallView
 from callscore.scoring.windows import find_said
 
-__all__ = ["condition_holds", "is_cut_off", "is_unanswered"]
+__all__ = ["asks_call_type", "condition_holds", "is_cut_off", "is_unanswered"]
 
 _SENTENCE_ENDS = (".", "!", "?", "…")
 _LEADING_WORDS = text_tokens(
@@ -45,6 +45,11 @@ def condition_holds(view: CallView, condition: Condition, *, ends_well: bool = F
         parts.append(outcome_of(view, hit) if hit else Outcome.NO)
     parts += [Outcome(Outcome.YES - condition_holds(view, inner, ends_well=ends_well)) for inner in condition.unless]
     return min(parts)
+
+
+def asks_call_type(condition: Condition | None) -> bool:
+    """Tell whether the condition asks what kind of call it is."""
+    return condition is not None and (bool(condition.call_types) or any(map(asks_call_type, condition.unless)))
 
 
 def _flag_holds(view: CallView, flag: Flag, *, ends_well: bool) -> Outcome:

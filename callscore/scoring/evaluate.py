@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from callscore.records import (
     CallInfo,
@@ -23,7 +24,7 @@ from callscore.scoring.call_type import type_shares
 from callscore.scoring.checks import run_check
 from callscore.scoring.checks.judge import never_alone
 from callscore.scoring.combine import combine_points
-from callscore.scoring.conditions import condition_holds
+from callscore.scoring.conditions import asks_call_type, condition_holds
 from callscore.scoring.judging import Ask, off
 from callscore.scoring.reasons import reason
 from callscore.scoring.view import CallView, build_view
@@ -40,11 +41,19 @@ _VERDICTS = {Outcome.YES: Verdict.PASS, Outcome.NO: Verdict.FAIL, Outcome.DOUBTF
 
 
 def score_call(
-    dialogue: Dialogue, metrics: CallMetrics, info: CallInfo, call_type: CallType, book: RubricBook, *, ask: Ask = off
+    dialogue: Dialogue,
+    metrics: CallMetrics,
+    info: CallInfo,
+    call_type: CallType,
+    book: RubricBook,
+    *,
+    ask: Ask = off,
+    known: Mapping[str, CriterionResult] = MappingProxyType({}),
 ) -> tuple[CallScore, ...]:
     """Return the call's score under the one rubric that fits it best; empty where the book has none for such calls.
 
-    `ask` reaches a language model for the criteria that want one.
+    `ask` reaches a language model for the criteria that want one. `known` are results of the same call by the criterion's
+    sha256: they are taken instead of judging, with today's points. Where all are known, no word of the dialogue is looked at.
     """
     rubrics = choose_rubrics(dialogue, info, call_type, book)
     if not rubrics:
@@ -52,24 +61,37 @@ def score_call(
     scores = []
     for rubric in rubrics:
         view = build_view(dialogue, metrics, info, rubric.language, book.thresholds)
-        view.type_shares = _type_shares(view, call_type, book)
         view.ask = ask
-        results = tuple(judge_criterion(view, criterion) for criterion in rubric.criteria)
-        if dialogue.second and any(map(is_doubtful, results)):
-            results = _heard_again(view, rubric, results)
+        unknown = [criterion for criterion in rubric.criteria if criterion.sha256 not in known]
+        if any(asks_call_type(criterion.applies_when) for criterion in unknown):
+            view.type_shares = _type_shares(view, call_type, book)
+        judged = {criterion.id: judge_criterion(view, criterion) for criterion in unknown}
+        if dialogue.second and any(map(is_doubtful, judged.values())):
+            judged = _heard_again(view, unknown, judged)
+        results = tuple(judged.get(item.id) or _taken_over(item, known[item.sha256]) for item in rubric.criteria)
         scores.append(combine_points(rubric.id, rubric.version, rubric.sha256, results))
     return tuple(scores)
 
 
-def _heard_again(view: CallView, rubric: Rubric, results: Sequence[CriterionResult]) -> tuple[CriterionResult, ...]:
+def _taken_over(criterion: Criterion, result: CriterionResult) -> CriterionResult:
+    """Return a result with the points that the criterion gives today."""
+    points = criterion.weight if result.verdict is Verdict.PASS else 0.0
+    return replace(result, points=points, max_points=0.0 if result.verdict is Verdict.NA else criterion.weight)
+
+
+def _heard_again(
+    view: CallView, criteria: Sequence[Criterion], results: Mapping[str, CriterionResult]
+) -> dict[str, CriterionResult]:
     """Return the results with those confirmed that the second listen confirms; it is never asked of a language model."""
     strict = replace(view.thresholds, exact=_NEVER)
     again = build_view(with_second_words(view.dialogue), view.metrics, view.info, view.language, strict)
     again.type_shares = view.type_shares
-    return tuple(
-        _confirmed(again, criterion, result) if is_doubtful(result) else result
-        for criterion, result in zip(rubric.criteria, results, strict=True)
-    )
+    return {
+        criterion.id: _confirmed(again, criterion, results[criterion.id])
+        if is_doubtful(results[criterion.id])
+        else results[criterion.id]
+        for criterion in criteria
+    }
 
 
 def _confirmed(again: CallView, criterion: Criterion, result: CriterionResult) -> CriterionResult:
@@ -168,4 +190,5 @@ def _result(
         critical=criterion.critical,
         evidence=tuple(evidence),
         reason=text,
+        sha256=criterion.sha256,
     )

@@ -62,7 +62,7 @@ def test_what_was_said_is_heard_again(whisper: WhisperTranscriber, shared_dir: P
     calls = shared_dir / "calls"
     said = calls_labelled(calls, "greeting", "pass")[:4]
     texts = [heard_again(whisper, calls, call_id, GREETING)[0] for call_id in said]
-    assert all(any(part in text for part in ("здравств", "добр", "приветств", "рады")) for text in texts)
+    assert all(any(part in text for part in ("здравств", "добр", "приветств", "рад")) for text in texts)
 
 
 @pytest.mark.model
