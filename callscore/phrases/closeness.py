@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from callscore.phrases.morphology import Reading, WordInfo, aspect_partners, word_info
@@ -50,7 +50,10 @@ _ROUNDING: Final = 1e-5
 
 @dataclass(frozen=True, slots=True)
 class AtomForm:
-    """An atom made ready for comparison. `keys` are the sounds of its form and then of its lemmas."""
+    """An atom made ready for comparison.
+
+    `keys` are the sounds of its form and then of its lemmas; `is_negating` tells that it holds a negation ("недорого").
+    """
 
     atom: Atom
     text: str
@@ -60,6 +63,10 @@ class AtomForm:
     keys: tuple[SoundKey, ...]
     is_glued: bool = False
     is_function: bool = False
+    is_negating: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_negating", self.text.startswith(_NEGATING))
 
 
 def atom_form(atom: Atom, language: str) -> AtomForm:
@@ -98,11 +105,9 @@ def closeness(info: WordInfo, key: SoundKey, form: AtomForm, similarity: float |
     of the same verb, otherwise by sound, and then less for a token that is itself a word of the dictionary. A quoted atom takes
     another dictionary word only if it sounds the same. `similarity` is `similarity_of` the same, where it is known already.
     """
-    if info.text == form.text and not (form.atom.hint and not info.readings & form.readings):
+    if not info.readings.isdisjoint(form.readings) or (info.text == form.text and not form.atom.hint):
         return 1.0
-    if info.readings & form.readings:
-        return 1.0
-    if info.readings & form.partners:
+    if not info.readings.isdisjoint(form.partners):
         return _ASPECT
     if info.is_number or len(info.text) < _SHORT - 1:
         return 0.0
@@ -115,8 +120,8 @@ def similarity_of(info: WordInfo, key: SoundKey, form: AtomForm) -> float:
 
 
 def _by_sound(info: WordInfo, key: SoundKey, form: AtomForm, similarity: float) -> float:
-    if info.text.startswith(_NEGATING) != form.text.startswith(_NEGATING) and _is_negation_of(info, form):
-        return _PIECE if form.text.startswith(_NEGATING) else 0.0
+    if info.text.startswith(_NEGATING) != form.is_negating and _is_negation_of(info, form):
+        return _PIECE if form.is_negating else 0.0
     if len(info.text) <= _SHORT and len(form.text) <= _SHORT:
         return _SHORT_ALIKE if similarity == 1.0 else 0.0
     if form.is_glued or form.is_function or form.atom.kind == "exact":
@@ -135,7 +140,7 @@ def is_part(key: SoundKey, info: WordInfo, form: AtomForm) -> bool:
     """Tell whether a token is close to an atom as a part of it, or the atom as a part of the token, though they sound apart."""
     if len(info.text) >= _LEAST_PIECE and (form.text.endswith(info.text) or form.text.startswith(info.text)):
         return True
-    if info.text.startswith(_NEGATING) != form.text.startswith(_NEGATING) and form.text.startswith(_NEGATING):
+    if form.is_negating and not info.text.startswith(_NEGATING):
         return True
     return not info.is_known and bool(_beginning(key, form) or _part(key, form))
 
@@ -144,7 +149,7 @@ def sound_kind(form: AtomForm) -> int:
     """Return which of `least_similarities` holds for an atom."""
     if form.is_glued:
         return 2
-    if form.text.startswith(_NEGATING):
+    if form.is_negating:
         return 0
     return 2 if form.is_function else 3 if form.atom.kind == "exact" else 1
 
@@ -194,7 +199,12 @@ def _is_negation_of(info: WordInfo, form: AtomForm) -> bool:
 
 def _beginning(key: SoundKey, form: AtomForm) -> float:
     """Return the similarity of a long word of which the end was lost ("здравство"), 0 if that is not the case."""
+    if len(key.fine) < _LONG_BEGINNING:
+        return 0.0
+    beginning = key.fine[:_LONG_BEGINNING]
     for other in form.keys:
+        if not other.fine.startswith(beginning):
+            continue
         same = max(_LONG_BEGINNING, math.ceil(_BEGINNING_SHARE * len(other.fine)))
         if same <= len(key.fine) <= len(other.fine) and key.fine[:same] == other.fine[:same]:
             return _BEGINNING

@@ -36,9 +36,7 @@ class PhraseSet:
         return self.lexicon.language
 
 
-def compile_phrases(
-    phrases: Sequence[str], language: str, *, where: str = "", lexicon: Lexicon | None = None
-) -> PhraseSet:
+def compile_phrases(phrases: Sequence[str], language: str, *, where: str = "", lexicon: Lexicon | None = None) -> PhraseSet:
     """Return `phrases` ready for `find_matches`.
 
     Args:

@@ -83,11 +83,12 @@ class Lexicon:
 
     def _join(self, first: str, second: str) -> TokenHits:
         joined = first + second
-        length = len(joined)
+        least = len(joined) - _JOIN_DIFFERS
+        forms = self.forms
         weak: dict[int, float] = {}
         for token in (first, second):
             for number, close in self.hits(token):
-                if close < _JOIN_BELOW and abs(length - len(self.forms[number].text)) <= _JOIN_DIFFERS:
+                if close < _JOIN_BELOW and least <= len(forms[number].text) <= least + 2 * _JOIN_DIFFERS:
                     weak[number] = min(close, weak.get(number, 1.0))
         if not weak:
             return ()
@@ -95,7 +96,7 @@ class Lexicon:
         found = []
         for number, close in weak.items():
             form = self.forms[number]
-            if all(sound_similarity(key, other) < _JOIN_ALIKE for other in form.keys):
+            if max([sound_similarity(key, other, _JOIN_ALIKE) for other in form.keys]) < _JOIN_ALIKE:
                 continue
             both = closeness(word_info(joined, self.language), key, form)
             if both > max(close, _JOIN_LEAST):

@@ -94,12 +94,12 @@ def _russian_info(token: str) -> WordInfo:
     name_share = total = 0.0
     marks: set[str] = set()
     for parse in _analyzer().parse(token):
-        tag = parse.tag
-        reading = (parse.normal_form.replace("ё", "е"), _GROUP_OF_POS.get(str(tag.POS), "other"))
+        group, found = _marks(parse.tag)
+        reading = (parse.normal_form.replace("ё", "е"), group)
         shares[reading] = shares.get(reading, 0.0) + parse.score
         total += parse.score
-        name_share += parse.score if "Name" in tag or "Patr" in tag else 0.0
-        marks |= {str(tag.POS)} | {mark for mark in ("Anum", "2per", "Surn", "gent", "perf", "nomn") if mark in tag}
+        name_share += parse.score if "Name" in found or "Patr" in found else 0.0
+        marks |= found
     likely = {reading for reading, share in shares.items() if share >= _LEAST_SHARE * total}
     main = max(shares, key=lambda reading: shares[reading])
     return WordInfo(
@@ -115,6 +115,13 @@ def _russian_info(token: str) -> WordInfo:
         is_perfective="perf" in marks,
         is_oblique="nomn" not in marks,
     )
+
+
+@lru_cache(maxsize=4_096)
+def _marks(tag: Any) -> tuple[str, frozenset[str]]:
+    """Return the group of a dictionary tag, and what of its marks is of use here."""
+    marks = ("Name", "Patr", "Anum", "2per", "Surn", "gent", "perf", "nomn")
+    return _GROUP_OF_POS.get(str(tag.POS), "other"), frozenset({str(tag.POS), *(mark for mark in marks if mark in tag)})
 
 
 @cache

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from callscore.phrases.sounds import SoundKey, sound_similarities
+from callscore.phrases.sounds import SoundKey, narrow, sound_similarities
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +35,7 @@ _MEMO_SKELETONS: Final = 4_096
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """The rows as arrays: number and kind of the word, whether it is the word's first sound, the sound and its lengths.
+    """The rows as arrays: number and kind of the word, whether it is its first sound, the sound (narrow) and its lengths.
 
     `is_near` is scratch; `fitting` remembers the rows that a sound of some lengths can be alike enough to.
     """
@@ -76,7 +76,7 @@ class SoundIndex:
         self._table = None
         first = len(self._sounds)
         rows = self._rows[number] = range(first, first + len(keys))
-        self._sounds += [(number, kind, key is keys[0], key) for key in keys]
+        self._sounds += [(number, kind, key is keys[0], narrow(key)) for key in keys]
         for variant in {variant for key in keys for variant in _deletions(_skeleton(key))}:
             self._by_skeleton.setdefault(variant, []).extend(rows)
             self._packed.pop(variant, None)
@@ -100,7 +100,7 @@ class SoundIndex:
             table.is_near[self._rows[number].start : self._rows[number].stop] = True
         near = (table.is_near & table.fits(key, leasts, by_first=by_first)).nonzero()[0]
         table.is_near.fill(False)
-        similarities = sound_similarities(key, table.fine[near].tolist(), table.coarse[near].tolist())
+        similarities = sound_similarities(narrow(key), table.fine[near].tolist(), table.coarse[near].tolist())
         alike = (similarities >= np.array(leasts)[table.kinds[near]]).nonzero()[0]
         best: dict[int, float] = {}
         for number, similarity in zip(table.numbers[near[alike]].tolist(), similarities[alike].tolist(), strict=True):

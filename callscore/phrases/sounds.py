@@ -18,7 +18,7 @@ from rapidfuzz.process import cdist
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["SoundKey", "sound_key", "sound_similarities", "sound_similarity"]
+__all__ = ["SoundKey", "narrow", "sound_key", "sound_similarities", "sound_similarity"]
 
 
 class SoundKey(NamedTuple):
@@ -42,10 +42,13 @@ _CLUSTERS: Final = _pairs(
 _VOWELS: Final = str.maketrans({"о": "а", "е": "и", "ё": "и", "я": "и", "э": "и", "ы": "и", "ю": "у", "ь": None, "ъ": None})
 _VOICELESS: Final = {"б": "п", "в": "ф", "г": "к", "д": "т", "ж": "ш", "з": "с"}
 _VOICED: Final = {"п": "б", "ф": "в", "к": "г", "т": "д", "ш": "ж", "с": "з"}
+_UNCHANGED: Final[dict[str, str]] = {}
 _VOICELESS_SIGNS: Final = frozenset("пфктшсхцчщ")
 _VOICING_SIGNS: Final = frozenset("бгджз")  # в does not voice what stands before it
 _COARSE: Final = str.maketrans("иубвгджзмщчцх", "аапфктшсншшск", "й")
+_ROUNDING: Final = 1e-9
 _LEAST_COARSE: Final = 0.5  # below it two words of speech have nothing in common
+_NARROW: Final = {ord("а") + at: 0xC0 + at for at in range(32)}  # capitals of Latin-1, which no lower-case token holds
 _EN_CLUSTERS: Final = _pairs(
     """
     ough>o augh>af igh>i tion>shn sion>shn ph>f gh>g kn>n wr>r ck>k qu>kw wh>w ce>se ci>si cy>si c>k x>ks z>s y>i
@@ -82,14 +85,11 @@ def sound_key(word: str, language: str = "ru") -> SoundKey:
 def _assimilate(sounds: str) -> str:
     """Devoice at the end and before voiceless consonants, voice before voiced ones; right to left as in speech."""
     done: list[str] = []
-    after = ""
+    said = _VOICELESS
     for sound in reversed(sounds):
-        if after in ("", *_VOICELESS_SIGNS):
-            sound = _VOICELESS.get(sound, sound)  # noqa: PLW2901 - one sound, changed in place
-        elif after in _VOICING_SIGNS:
-            sound = _VOICED.get(sound, sound)  # noqa: PLW2901 - as above
-        done.append(sound)
-        after = sound
+        after = said.get(sound, sound)
+        done.append(after)
+        said = _VOICELESS if after in _VOICELESS_SIGNS else _VOICED if after in _VOICING_SIGNS else _UNCHANGED
     return "".join(reversed(done))
 
 
@@ -109,6 +109,11 @@ def _english_key(word: str) -> SoundKey:
     return SoundKey(fine, _without_doubles(fine.translate(_EN_COARSE)))
 
 
+def narrow(key: SoundKey) -> SoundKey:
+    """Return `key` in signs of one byte, one for each Cyrillic letter, which RapidFuzz compares in two thirds of the time."""
+    return SoundKey(key.fine.translate(_NARROW), key.coarse.translate(_NARROW))
+
+
 def sound_similarities(key: SoundKey, fine: Sequence[str], coarse: Sequence[str]) -> NDArray[np.float64]:
     """Return `sound_similarity` of `key` with each of the keys given by their parts, (n,), computed in one go."""
     if not fine:
@@ -121,17 +126,19 @@ def sound_similarities(key: SoundKey, fine: Sequence[str], coarse: Sequence[str]
     return alike
 
 
-def sound_similarity(a: SoundKey, b: SoundKey) -> float:
+def sound_similarity(a: SoundKey, b: SoundKey, least: float = 0.0) -> float:
     """Return how alike two keys are, 0..1: the mean of edit similarity on the fine and on the coarse key.
 
-    So a wrong vowel or voice costs half of what a wrong consonant costs. Keys that differ in half of their coarse sounds get 0.
+    So a wrong vowel or voice costs half of what a wrong consonant costs. Keys that differ in half of their coarse sounds get 0,
+    and those that are clearly less alike than `least` may.
 
     >>> round(sound_similarity(sound_key("записываеться"), sound_key("записывается")), 2)
     1.0
     >>> sound_similarity(sound_key("разговор"), sound_key("доставка")) < 0.4
     True
     """
-    coarse: float = Levenshtein.normalized_similarity(a.coarse, b.coarse, score_cutoff=_LEAST_COARSE)
+    cutoff = max(_LEAST_COARSE, 2 * least - 1 - _ROUNDING)
+    coarse: float = Levenshtein.normalized_similarity(a.coarse, b.coarse, score_cutoff=cutoff)
     if not coarse:
         return 0.0
     fine: float = Levenshtein.normalized_similarity(a.fine, b.fine)
