@@ -25,7 +25,10 @@ class Thresholds:
     Attributes:
         match_sure: strength 0..1 from which a match counts as said.
         match_grey: strength from which a match is doubtful instead of absent.
-        trace: strength from which words in the very place where a phrase belongs are a trace of it: "not found" is doubtful.
+        trace: strength from which words in the very place where a phrase belongs are a trace of it, so that "not found" is
+            doubtful, if the call was not heard well.
+        trace_clear: the same in a call that was heard well.
+        noisy: share of badly recognised words from which a call was not heard well.
         trace_beside: strength from which words anywhere are such a trace, if a badly recognised word stands in or beside them.
         single_sure: match_sure for a match of one short word, which is easily misheard as another.
         long_word: letters from which one word is as good as several.
@@ -47,6 +50,8 @@ class Thresholds:
     match_sure: float = 0.8
     match_grey: float = 0.75
     trace: float = 0.5
+    trace_clear: float = 0.66
+    noisy: float = 0.03
     trace_beside: float = 0.66
     single_sure: float = 0.88
     long_word: int = 9

@@ -41,19 +41,22 @@ def heard_share(view: CallView, roles: Sequence[Role], searched: Searched) -> fl
 def find_trace(view: CallView, phrases: PhraseSet, searched: Searched, least: float | None = None) -> Hit | None:
     """Return what may be left of a phrase that was said but recognised too badly to match; the strongest of several.
 
-    Part of a phrase proves nothing by itself: "семьсот рублей" is not yet a price of delivery. It is a trace where the phrase
-    belongs into this very place of the call (the first turns, after a hold), or where the words that would make it whole were
-    recognised badly. `least` is the strength of a trace if another one than the thresholds' is wanted.
+    Part of a phrase proves nothing by itself: "семьсот рублей" is not yet a price of delivery. It is a trace where the words that
+    would make it whole were recognised badly, and, in a call that was not heard well, where the phrase belongs into this very
+    place (the first turns, after a hold). Much of a phrase in its place is a trace in any call. `least` is the strength of a trace
+    if another one than the thresholds' is wanted.
     """
     limits = view.thresholds
-    least = least or (limits.trace if searched.is_bound else limits.trace_beside)
+    weak, clear = (limits.trace, limits.trace_clear) if searched.is_bound else (limits.trace_beside, None)
+    if searched.is_bound and view.noise >= limits.noisy:
+        clear = weak
     found: list[Hit] = []
     for run in searched.runs:
-        if not searched.is_bound and not view.weak_words(run):
-            continue
-        for hit in view.traces(run, phrases, least):
+        lowest = least or (weak if view.weak_words(run) else clear)
+        for hit in view.traces(run, phrases, lowest) if lowest else ():
             inside = searched.span.start_ms <= hit.match.span.start_ms < searched.span.end_ms
-            if inside and hit.match.is_telling and (searched.is_bound or _is_beside_weak(view, hit)):
+            is_clear = clear is not None and hit.match.strength >= clear
+            if inside and hit.match.is_telling and (is_clear or _is_beside_weak(view, hit)):
                 found.append(hit)
     return max(found, key=lambda hit: hit.match.strength, default=None)
 

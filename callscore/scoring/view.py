@@ -88,6 +88,7 @@ class CallView:
     _analysed: dict[int, AnalysedWords] = field(default_factory=dict)
     _hits: dict[int, tuple[Hit, ...]] = field(default_factory=dict)
     _searched: dict[int, PhraseSet] = field(default_factory=dict)
+    _noise: float | None = None
 
     def of_roles(self, roles: Sequence[Role]) -> tuple[Run, ...]:
         """Return the runs of these roles, in order."""
@@ -118,6 +119,14 @@ class CallView:
         """Return the numbers of the run's words that were recognised badly: improbable, or in no dictionary."""
         improbable = (number for number, word in enumerate(run.words) if word.prob < self.thresholds.weak_prob)
         return self._text(run).text.garbled.union(improbable)
+
+    @property
+    def noise(self) -> float:
+        """The share 0..1 of all words that were recognised badly; counted once."""
+        if self._noise is None:
+            n_words = sum(len(run.words) for run in self.runs)
+            self._noise = sum(len(self.weak_words(run)) for run in self.runs) / max(1, n_words)
+        return self._noise
 
     def is_garbled(self, run: Run, word_no: int) -> bool:
         """Tell whether a word of a run is in no dictionary."""
