@@ -41,10 +41,10 @@ def heard_share(view: CallView, roles: Sequence[Role], searched: Searched) -> fl
 def find_trace(view: CallView, phrases: PhraseSet, searched: Searched, least: float | None = None) -> Hit | None:
     """Return what may be left of a phrase that was said but recognised too badly to match; the strongest of several.
 
-    Part of a phrase proves nothing by itself: "семьсот рублей" is not yet a price of delivery. It is a trace where the words that
-    would make it whole were recognised badly, and, in a call that was not heard well, where the phrase belongs into this very
-    place (the first turns, after a hold). Much of a phrase in its place is a trace in any call. `least` is the strength of a trace
-    if another one than the thresholds' is wanted.
+    Part of a phrase proves nothing by itself: "семьсот рублей" is not yet a price of delivery. It is a trace where the words
+    that would make it whole were recognised badly, and, in a call that was not heard well, where the phrase belongs into this
+    very place (the first turns, after a hold). Much of a phrase in its place is a trace in any call. `least` is the strength of
+    a trace if another one than the thresholds' is wanted.
     """
     limits = view.thresholds
     weak, clear = (limits.trace, limits.trace_clear) if searched.is_bound else (limits.trace_beside, None)
