@@ -8,7 +8,6 @@ a chain never looks back further than its gaps allow.
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from callscore.phrases.analysed import AnalysedText, AtomHits
@@ -34,8 +33,11 @@ class Hit(NamedTuple):
     gain: float
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+_Places = list[tuple[int, int, int, int, float]]
+"""Hits not yet chosen, as bare tuples: most are made in vain."""
+
+
+class Chain(NamedTuple):
     """Hits in order and the strength of the whole, 0..1."""
 
     hits: tuple[Hit, ...]
@@ -52,12 +54,12 @@ def align_variant(text: AnalysedText, variant: PreparedVariant, atom_hits: AtomH
     least = min_strength * variant.total
     found = []
     for number, score in enumerate(scores):
-        if score < least or not variant.ends[hits[number].last_slot]:
+        if score < least or not variant.ends[hits[number][3]]:
             continue
-        chain = [hits[number]]
-        at = before[number]
+        chain = []
+        at = number
         while at >= 0:
-            chain.append(hits[at])
+            chain.append(Hit(*hits[at]))
             at = before[at]
         chain.reverse()
         if _is_placed(text, variant, chain):
@@ -71,81 +73,90 @@ def _is_placed(text: AnalysedText, variant: PreparedVariant, chain: list[Hit]) -
     return not variant.at_end or text.is_at_end(chain[-1].last)
 
 
-def _best_chains(text: AnalysedText, variant: PreparedVariant, hits: list[Hit]) -> tuple[list[float], list[int]]:
+def _best_chains(text: AnalysedText, variant: PreparedVariant, hits: _Places) -> tuple[list[float], list[int]]:
     """Return for each hit the best score of a chain that ends there, and the number of the hit before it (-1: none)."""
-    reach = variant.reach + max([hit.last - hit.first for hit in hits])
+    reach = variant.reach + max([hit[1] - hit[0] for hit in hits])
+    total = variant.total
     scores: list[float] = []
     before: list[int] = []
-    for number, hit in enumerate(hits):
-        first, _last, first_slot, _last_slot, gain = hit
+    for number, (first, _last, first_slot, _last_slot, gain) in enumerate(hits):
         best, previous = (gain, -1) if variant.begins[first_slot] else (-1.0, -1)
         for other in range(number - 1, -1, -1):
-            earlier = hits[other]
-            if earlier.first + reach < first:
+            earlier_first, earlier_last, _first_slot, earlier_slot, _gain = hits[other]
+            if earlier_first + reach < first:
                 break
             score = scores[other] + gain
-            if score <= best or earlier.last_slot >= first_slot or earlier.last >= first or scores[other] < 0:
+            if score <= best or earlier_slot >= first_slot or earlier_last >= first or scores[other] < 0:
                 continue
-            cost = _link_cost(text, variant.slots, earlier, hit)
-            if cost is not None and score - cost * variant.total > best:
-                best, previous = score - cost * variant.total, other
+            cost = _link_cost(text, variant.slots, (earlier_slot, first_slot), (earlier_last, first))
+            if cost is not None and score - cost * total > best:
+                best, previous = score - cost * total, other
         scores.append(best)
         before.append(previous)
     return scores, before
 
 
-def _link_cost(text: AnalysedText, slots: tuple[PreparedSlot, ...], earlier: Hit, later: Hit) -> float | None:
-    """Return what the words between two hits cost, None if there are too many or a required slot is passed over."""
+def _link_cost(
+    text: AnalysedText, slots: tuple[PreparedSlot, ...], passed: tuple[int, int], tokens: tuple[int, int]
+) -> float | None:
+    """Return what the words between two hits cost, None if there are too many or a required slot is passed over.
+
+    `passed` are the slots, `tokens` the tokens, at which the earlier hit ends and the later one begins.
+    """
     free = slack = 0
-    for place in range(earlier.last_slot + 1, later.first_slot + 1):
+    last_slot, first_slot = passed
+    last, first = tokens
+    for place in range(last_slot + 1, first_slot + 1):
         slot = slots[place]
         if slot.gap is None:
             slack += DEFAULT_SLACK
         else:
             free += slot.gap
-        if place < later.first_slot:
+        if place < first_slot:
             if slot.is_required:
                 return None
             free += 1  # a garbled word may stand in the place of the missed one
-    between = later.first - earlier.last - 1
+    between = first - last - 1
     if between > free + slack:
         return None
-    cost = _SENTENCE_COST if text.sentences[earlier.last] < text.sentences[later.first] else 0.0
+    cost = _SENTENCE_COST if text.sentences[last] < text.sentences[first] else 0.0
     if between > free:
-        skipped = text.tokens[earlier.last + 1 : later.first]
+        skipped = text.tokens[last + 1 : first]
         costs = sorted([_FILLER_COST if token in FILLERS else _WORD_COST for token in skipped])
         cost += sum(costs[: between - free])
     return cost
 
 
-def _all_hits(text: AnalysedText, variant: PreparedVariant, atom_hits: AtomHits) -> list[Hit]:
+def _all_hits(text: AnalysedText, variant: PreparedVariant, atom_hits: AtomHits) -> _Places:
     """Return the hits of heavy slots, and those of function words where a heavy one is near."""
-    found: list[Hit] = []
+    found: _Places = []
     for place in variant.heavy:
         _add_hits(found, text, variant, place, atom_hits)
     if not variant.light:
         return found
-    near = sorted([hit.first for hit in found])
-    light: list[Hit] = []
+    near = sorted([hit[0] for hit in found])
+    light: _Places = []
     for place in variant.light:
         _add_hits(light, text, variant, place, atom_hits)
     for hit in light:
-        at = bisect_left(near, hit.first - variant.reach)
-        if hit.first_slot != hit.last_slot or (at < len(near) and near[at] <= hit.first + variant.reach):
+        first, _last, first_slot, last_slot, _gain = hit
+        at = bisect_left(near, first - variant.reach)
+        if first_slot != last_slot or (at < len(near) and near[at] <= first + variant.reach):
             found.append(hit)
     return found
 
 
-def _add_hits(found: list[Hit], text: AnalysedText, variant: PreparedVariant, place: int, atom_hits: AtomHits) -> None:
+def _add_hits(found: _Places, text: AnalysedText, variant: PreparedVariant, place: int, atom_hits: AtomHits) -> None:
     slot = variant.slots[place]
     weight = _OPTIONAL_GAIN if slot.is_optional else slot.weight
     for atom in slot.atoms & atom_hits.single.keys():
-        found += [Hit(first, last, place, place, close * weight) for first, last, close in atom_hits.places(atom)]
-    for atom in slot.glued & atom_hits.single.keys():
-        both = weight + variant.slots[place + 1].weight
-        found += [Hit(first, last, place, place + 1, close * both) for first, last, close in atom_hits.places(atom)]
+        found += [(first, last, place, place, close * weight) for first, last, close in atom_hits.places(atom)]
+    if slot.glued:
+        for atom in slot.glued & atom_hits.single.keys():
+            both = weight + variant.slots[place + 1].weight
+            found += [(first, last, place, place + 1, close * both) for first, last, close in atom_hits.places(atom)]
     for name in slot.classes:
         for first, ends in text.class_spans(name).items():
             for end in ends:
                 is_sure = name != "name" or all(info.is_name for info in text.infos[first:end])
-                found.append(Hit(first, end - 1, place, place, weight if is_sure else weight * _NAME_LIKE))
+                found.append((first, end - 1, place, place, weight if is_sure else weight * _NAME_LIKE))

@@ -122,7 +122,7 @@ class AnalysedWords(NamedTuple):
 
 def analyse(words: Sequence[Word], language: str) -> AnalysedWords:
     """Return `words` ready for `find_matches`; worth it when they are searched with several phrase sets."""
-    return AnalysedWords(tuple(words), _analysed_text(tuple(word.text for word in words), language))
+    return AnalysedWords(tuple(words), _analysed_text(tuple([word.text for word in words]), language))
 
 
 @lru_cache(maxsize=MEMO_TEXTS)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from callscore.phrases.align import Chain, align_variant
 from callscore.phrases.analysed import AnalysedText, AnalysedWords, analyse
 from callscore.phrases.candidates import find_candidates
 from callscore.phrases.compile import PhraseSet
 from callscore.phrases.heard import hear_atoms
-from callscore.phrases.negation import is_negated
+from callscore.phrases.negation import can_deny, is_negated
 from callscore.phrases.prepare import PreparedVariant
 from callscore.phrases.weights import FUNCTION, is_content
 from callscore.records import Word
@@ -47,8 +47,7 @@ class Match:
     is_telling: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     chain: Chain
     variant: PreparedVariant
 
@@ -119,12 +118,10 @@ def _search(text: AnalysedText, phrases: PhraseSet, min_strength: float) -> list
     for number in numbers:
         variant = phrases.variants[number]
         chains = align_variant(text, variant, atom_hits, min_strength)
-        found += [_Found(chain, variant) for chain in chains if not _is_denied(text, variant, chain)]
+        if chains and not variant.negates and can_deny(text):
+            chains = [chain for chain in chains if not is_negated(text, *_matched_and_heads(variant, chain))]
+        found += [_Found(chain, variant) for chain in chains]
     return found
-
-
-def _is_denied(text: AnalysedText, variant: PreparedVariant, chain: Chain) -> bool:
-    return not variant.negates and is_negated(text, *_matched_and_heads(variant, chain))
 
 
 def _matched_and_heads(variant: PreparedVariant, chain: Chain) -> tuple[list[int], list[int]]:

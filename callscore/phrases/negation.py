@@ -14,7 +14,7 @@ from callscore.phrases.analysed import AnalysedText
 from callscore.phrases.morphology import WordInfo
 from callscore.phrases.tokens import Border, word_set
 
-__all__ = ["is_negated"]
+__all__ = ["can_deny", "is_negated"]
 
 _NOT: Final = word_set("не ни not no never t")
 _CANNOT: Final = word_set("нельзя невозможно cannot")
@@ -45,10 +45,13 @@ _LOOK_BACK: Final = 4
 _LOOK_BACK_OPINION: Final = 6
 
 
+def can_deny(text: AnalysedText) -> bool:
+    """Tell whether a text holds any word that denies; without one nothing in it is negated."""
+    return not _DENYING.isdisjoint(text.positions)
+
+
 def is_negated(text: AnalysedText, matched: Sequence[int], heads: Sequence[int]) -> bool:
     """Tell whether any of the tokens `heads` is denied; `matched` are all tokens that belong to the match."""
-    if _DENYING.isdisjoint(text.positions):
-        return False
     taken = frozenset(matched)
     return any(_is_denied(text, at, taken) for at in heads) or _is_opinion_denied(text, min(matched))
 

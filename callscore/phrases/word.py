@@ -8,7 +8,7 @@ from callscore.phrases.analysed import AnalysedWords
 from callscore.phrases.closeness import AtomForm, atom_form, closeness
 from callscore.phrases.match import Match
 from callscore.phrases.morphology import word_info
-from callscore.phrases.negation import is_negated
+from callscore.phrases.negation import can_deny, is_negated
 from callscore.phrases.notation import Atom
 from callscore.phrases.sounds import sound_key
 from callscore.phrases.tokens import text_tokens
@@ -25,7 +25,7 @@ def find_word(analysed: AnalysedWords, word: str, *, min_strength: float) -> tup
     text = analysed.text
     for at, token in enumerate(text.tokens):
         close = _closeness(token, tokens[0], text.language)
-        if close >= min_strength and not is_negated(text, [at], [at]):
+        if close >= min_strength and not (can_deny(text) and is_negated(text, [at], [at])):
             number = text.word_nos[at]
             said = analysed.words[number]
             found.append(
