@@ -87,13 +87,16 @@ class AnalysedText:
 
     @cached_property
     def garbled(self) -> frozenset[int]:
-        """Numbers of the words that no dictionary knows: misheard, or names of things (those with a capital are left out).
+        """Numbers of the words that no dictionary knows; those with a capital inside a sentence are names of things, not misheard.
 
         Empty in a language without a dictionary here (English).
         """
         found = (at for at, info in enumerate(self.infos) if not (info.is_known or info.is_name or info.is_number))
         numbers = {self.word_nos[at] for at in found} if self.language == "ru" else set()
-        return frozenset(number for number in numbers if not self.texts[number][:1].isupper())
+        return frozenset(number for number in numbers if not self.texts[number][:1].isupper() or self._begins_sentence(number))
+
+    def _begins_sentence(self, number: int) -> bool:
+        return number == 0 or self.texts[number - 1].endswith((".", "!", "?", "…"))
 
     def class_spans(self, name: str) -> ClassSpans:
         """Return the stretches of class `name`: start -> ends (exclusive)."""

@@ -62,9 +62,17 @@ def find_trace(view: CallView, phrases: PhraseSet, searched: Searched, least: fl
 
 
 def find_garbled(view: CallView, run: Run, explained: Sequence[PhraseSet]) -> int | None:
-    """Return the first badly recognised word of an opening that none of `explained` accounts for: it may be a name."""
+    """Return the first badly recognised word of an opening that none of `explained` accounts for: it may be a name.
+
+    An unknown word with a capital rather is the shop's name.
+    """
     known = {at for phrases in explained for hit in view.hits(run, phrases) for at in hit.places}
-    weak = (at for at in sorted(view.weak_words(run) - known) if at < _OPENING_WORDS)
+    sure = view.thresholds.weak_prob
+    weak = (
+        at
+        for at in sorted(view.weak_words(run) - known)
+        if at < _OPENING_WORDS and (run.words[at].prob < sure or not run.words[at].text[:1].isupper())
+    )
     return next((at for at in weak if len(run.words[at].text.strip(".,!?")) >= _LEAST_NAME_CHARS), None)
 
 

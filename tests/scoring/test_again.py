@@ -14,7 +14,7 @@ from callscore.scoring.again import find_wishes, with_second_words
 from callscore.units import Span
 from tests.rubric.book_files import RUBRIC, write_book
 
-GREETED = "O: Допри день, слушаю вас.\nC: Алло.\nO: Да, говорите."
+GREETED = "O: Добрый нюгг, слушаю вас.\nC: Алло.\nO: Да, говорите."
 SALE = CallType(id="sale", confidence=1.0, reason="")
 
 
@@ -100,4 +100,4 @@ def test_second_words_take_the_place_of_those_heard_first() -> None:
     dialogue = dialogue_from_text(GREETED, "ru")
     again = with_second_words(listened(dialogue, "Добрый день.", 0.8))
     assert [turn.text for turn in again.turns] == ["Добрый день.", "Алло.", "Да, говорите."]
-    assert dialogue.turns[0].text == "Допри день, слушаю вас."
+    assert dialogue.turns[0].text == "Добрый нюгг, слушаю вас."

@@ -97,8 +97,8 @@ def test_empty_dialogue_is_na(tmp_path: Path) -> None:
 
 def test_part_of_a_phrase_in_its_place_is_unsure(tmp_path: Path) -> None:
     """What is left of a greeting where the greeting belongs is no silent fail; later in the call it is nothing."""
-    begun = dialogue_from_text("O: Допри день, слушаю.\nC: Алло.\nO: Да.", "ru")
-    later = dialogue_from_text("O: Слушаю.\nC: Алло.\nO: Да.\nC: Ну?\nO: Допри день ещё займёт.", "ru")
+    begun = dialogue_from_text("O: Добрый нюгг, слушаю.\nC: Алло.\nO: Да.", "ru")
+    later = dialogue_from_text("O: Слушаю.\nC: Алло.\nO: Да.\nC: Ну?\nO: Добрый нюгг ещё займёт.", "ru")
     assert score(tmp_path, begun).results[0].verdict is Verdict.UNSURE
     assert score(tmp_path, later).results[0].verdict is Verdict.FAIL
 
