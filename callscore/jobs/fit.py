@@ -22,7 +22,7 @@ CANDIDATES: Final[Candidates] = {
     "single_sure": (0.8, 0.84, 0.88, 0.92),
     "match_grey": (0.65, 0.7, 0.75),
     "trace": (0.45, 0.5, 0.55, 0.6),
-    "trace_clear": (0.5, 0.58, 0.66, 0.75),
+    "trace_clear": (0.5, 0.6, 0.66, 0.72),
     "noisy": (0.01, 0.03, 0.06),
     "trace_beside": (0.6, 0.63, 0.66, 0.7),
     "exact": (0.9, 0.95, 0.98),

@@ -15,6 +15,7 @@ from callscore.records import Word
 
 __all__ = ["AnalysedText", "AnalysedWords", "AtomHits", "analyse"]
 
+_PARTICLES: Final = frozenset({"нибудь", "либо", "таки"})  # known only as parts of "что-нибудь"
 MEMO_TEXTS: Final = 1_024
 """Texts remembered: some dozen calls, 20 MB or so."""
 
@@ -87,11 +88,11 @@ class AnalysedText:
 
     @cached_property
     def garbled(self) -> frozenset[int]:
-        """Numbers of the words that no dictionary knows; those with a capital inside a sentence are names of things, not misheard.
+        """Numbers of the words that no dictionary knows; those with a capital inside a sentence are names, not misheard.
 
         Empty in a language without a dictionary here (English).
         """
-        found = (at for at, info in enumerate(self.infos) if not (info.is_known or info.is_name or info.is_number))
+        found = (at for at, info in enumerate(self.infos) if not _is_word(info))
         numbers = {self.word_nos[at] for at in found} if self.language == "ru" else set()
         return frozenset(number for number in numbers if not self.texts[number][:1].isupper() or self._begins_sentence(number))
 
@@ -114,6 +115,10 @@ class AnalysedText:
         """Tell whether only fillers stand after token `at`."""
         rest = self.tokens[at + 1 : at + 2 + len(FILLERS)]
         return len(rest) <= len(FILLERS) and all(token in FILLERS for token in rest)
+
+
+def _is_word(info: WordInfo) -> bool:
+    return info.is_known or info.is_name or info.is_number or info.text in _PARTICLES
 
 
 class AnalysedWords(NamedTuple):

@@ -50,7 +50,7 @@ class Thresholds:
     match_sure: float = 0.8
     match_grey: float = 0.75
     trace: float = 0.5
-    trace_clear: float = 0.66
+    trace_clear: float = 0.72
     noisy: float = 0.03
     trace_beside: float = 0.66
     single_sure: float = 0.88
