@@ -12,17 +12,24 @@ from callscore.phrases.sounds import SoundKey, sound_key, sound_similarity
 from callscore.phrases.weights import FUNCTION, atom_weight
 
 __all__ = [
+    "NEGATING",
     "WEAKEST",
     "AtomForm",
     "atom_form",
     "closeness",
+    "closeness_by_sound",
     "glued_form",
     "is_part",
+    "is_plain",
     "least_similarities",
     "similarity_of",
     "sound_kind",
 ]
 
+NEGATING: Final = 0
+_OTHER: Final = 1
+_STRICT: Final = 2
+_QUOTED: Final = 3
 WEAKEST: Final = 0.3
 """Word closeness below this counts as none: two random Russian words of a length sound alike to 0.3-0.4 of their sounds."""
 
@@ -114,6 +121,25 @@ def closeness(info: WordInfo, key: SoundKey, form: AtomForm, similarity: float |
     return _by_sound(info, key, form, similarity_of(info, key, form) if similarity is None else similarity)
 
 
+def is_plain(info: WordInfo) -> bool:
+    """Tell whether `closeness_by_sound` holds for a token: it is neither short nor a number, and holds no negation."""
+    return len(info.text) > _SHORT and not info.is_number and not info.text.startswith(_NEGATING)
+
+
+def closeness_by_sound(info: WordInfo, similarity: float, kind: int) -> float:
+    """Return the closeness of a plain token to an atom with which it shares neither a reading nor an edge, but sounds.
+
+    So there is nothing to tell but the similarity. The kind of the atom, its `sound_kind`, must not be `NEGATING`.
+    """
+    close = _scaled(similarity)
+    if kind == _OTHER:
+        close = close * _other_word(info) if info.is_known else close
+        return min(close, _ALIKE_MOST) if close >= WEAKEST else 0.0
+    if info.is_known:
+        return _ALIKE_MOST if similarity == 1.0 else 0.0
+    return min(close, _ALIKE_MOST) if close >= (WEAKEST if kind == _QUOTED else _STRICT_LEAST) else 0.0
+
+
 def similarity_of(info: WordInfo, key: SoundKey, form: AtomForm) -> float:
     """Return how alike token and atom sound, 0..1; a garbled word may be any form of the word, a real one is what it is."""
     return max([sound_similarity(key, other) for other in (form.keys[:1] if info.is_known else form.keys)])
@@ -148,10 +174,10 @@ def is_part(key: SoundKey, info: WordInfo, form: AtomForm) -> bool:
 def sound_kind(form: AtomForm) -> int:
     """Return which of `least_similarities` holds for an atom."""
     if form.is_glued:
-        return 2
+        return _STRICT
     if form.is_negating:
-        return 0
-    return 2 if form.is_function else 3 if form.atom.kind == "exact" else 1
+        return NEGATING
+    return _STRICT if form.is_function else _QUOTED if form.atom.kind == "exact" else _OTHER
 
 
 def least_similarities(info: WordInfo) -> tuple[float, float, float, float]:

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from callscore.phrases.closeness import AtomForm, closeness, is_part, least_similarities, sound_kind
+from callscore.phrases.closeness import (
+    NEGATING,
+    AtomForm,
+    closeness,
+    closeness_by_sound,
+    is_part,
+    is_plain,
+    least_similarities,
+    sound_kind,
+)
 from callscore.phrases.morphology import word_info
 from callscore.phrases.notation import Atom
 from callscore.phrases.soundindex import SoundIndex
@@ -41,7 +50,9 @@ class Lexicon:
         self._by_lemma: dict[str, list[int]] = {}
         self._by_key: dict[str, list[int]] = {}
         self._sounds = SoundIndex()
+        self._kinds: list[int] = []
         self._memo: dict[str, TokenHits] = {}
+        self._weak: dict[str, tuple[tuple[int, int, float], ...]] = {}
         self._pairs: dict[tuple[str, str], TokenHits] = {}
 
     def number_of(self, form: AtomForm) -> int:
@@ -54,14 +65,16 @@ class Lexicon:
 
     def _enter(self, number: int, form: AtomForm) -> None:
         self._memo.clear()  # what is remembered does not know the new atom
+        self._weak.clear()
         self._pairs.clear()
+        self._kinds.append(sound_kind(form))
         self.forms.append(form)
         self._by_text.setdefault(form.text, []).append(number)
         for lemma in {lemma for lemma, _group in form.readings | form.partners}:
             self._by_lemma.setdefault(lemma, []).append(number)
         self._by_key.setdefault(form.keys[0].fine, []).append(number)
         if len(form.text) >= _MIN_FUZZY_CHARS:
-            self._sounds.add(number, form.text, form.keys, sound_kind(form))
+            self._sounds.add(number, form.text, form.keys, self._kinds[number])
 
     def hits(self, token: str) -> TokenHits:
         """Return the atoms that `token` is close to, with the closeness; remembered."""
@@ -83,12 +96,13 @@ class Lexicon:
 
     def _join(self, first: str, second: str) -> TokenHits:
         joined = first + second
-        least = len(joined) - _JOIN_DIFFERS
-        forms = self.forms
+        most = len(joined) + _JOIN_DIFFERS
         weak: dict[int, float] = {}
         for token in (first, second):
-            for number, close in self.hits(token):
-                if close < _JOIN_BELOW and least <= len(forms[number].text) <= least + 2 * _JOIN_DIFFERS:
+            for n_chars, number, close in self._weak_hits(token):
+                if n_chars < len(joined) - _JOIN_DIFFERS:
+                    break
+                if n_chars <= most:
                     weak[number] = min(close, weak.get(number, 1.0))
         if not weak:
             return ()
@@ -103,21 +117,39 @@ class Lexicon:
                 found.append((number, both))
         return tuple(found)
 
+    def _weak_hits(self, token: str) -> tuple[tuple[int, int, float], ...]:
+        """Return the atoms that a neighbour may complete: their letters (most first), number and closeness."""
+        found = self._weak.get(token)
+        if found is None:
+            if len(self._weak) >= _MEMO_TOKENS:
+                self._weak.clear()
+            weak = [(len(self.forms[number].text), number, close) for number, close in self.hits(token) if close < _JOIN_BELOW]
+            found = self._weak[token] = tuple(sorted(weak, reverse=True))
+        return found
+
     def _compare(self, token: str) -> TokenHits:
         info = word_info(token, self.language)
         key = sound_key(token, self.language)
-        numbers = set(self._by_text.get(token, ()))
+        forms = self.forms
+        same = set(self._by_text.get(token, ()))
         for lemma, _group in info.readings:
-            numbers.update(self._by_lemma.get(lemma, ()))
-        numbers.update(self._by_key.get(key.fine, ()))
-        alike: dict[int, float] = {}
-        if len(token) >= _MIN_FUZZY_CHARS and not info.is_number:
-            edged = self._sounds.edged(token, key)
-            alike = self._sounds.alike(key, edged, least_similarities(info), by_first=info.is_known)
-            numbers.update(alike)
-            numbers.update([number for number in edged if number not in alike and is_part(key, info, self.forms[number])])
-        hits = ((number, closeness(info, key, self.forms[number], alike.get(number))) for number in sorted(numbers))
-        return tuple((number, close) for number, close in hits if close > 0)
+            same.update(self._by_lemma.get(lemma, ()))
+        same.update(self._by_key.get(key.fine, ()))
+        if len(token) < _MIN_FUZZY_CHARS or info.is_number:
+            hits = [(number, closeness(info, key, forms[number])) for number in same]
+            return tuple(sorted([hit for hit in hits if hit[1] > 0]))
+        edged = self._sounds.edged(token, key)
+        alike = self._sounds.alike(key, edged, least_similarities(info), by_first=info.is_known)
+        parts = [number for number in edged if number not in alike and is_part(key, info, forms[number])]
+        hits = [(number, closeness(info, key, forms[number])) for number in same.union(parts).difference(alike)]
+        plain = is_plain(info)
+        for number, similarity in alike.items():
+            kind = self._kinds[number]
+            if plain and kind != NEGATING and number not in edged and number not in same:
+                hits.append((number, closeness_by_sound(info, similarity, kind)))
+            else:
+                hits.append((number, closeness(info, key, forms[number], similarity)))
+        return tuple(sorted([hit for hit in hits if hit[1] > 0]))
 
 
 _current: Final[dict[str, Lexicon]] = {}

@@ -14,7 +14,7 @@ from rapidfuzz.process import extract
 
 from callscore.phrases.english import english_lemmas, is_english_name
 from callscore.phrases.names import NAMES, NOT_NAMES
-from callscore.phrases.sounds import SoundKey, sound_key, sound_similarity
+from callscore.phrases.sounds import SoundKey, narrow, sound_key, sound_similarity
 from callscore.phrases.tokens import text_tokens
 
 __all__ = ["GROUPS", "Reading", "WordInfo", "aspect_partners", "is_name", "lemmas", "word_info"]
@@ -125,16 +125,18 @@ def _marks(tag: Any) -> tuple[str, frozenset[str]]:
 
 
 @cache
-def _name_keys() -> tuple[tuple[SoundKey, ...], tuple[str, ...]]:
-    keys = tuple(sorted({sound_key(name) for name in NAMES if len(name) >= _LEAST_NAME_CHARS}))
-    return keys, tuple(key.fine for key in keys)
+def _names_near(length: int) -> tuple[tuple[SoundKey, ...], tuple[str, ...]]:
+    """Return the sounds of the names that a word of so many sounds can be alike enough to, and their fine keys alone."""
+    keys = sorted({narrow(sound_key(name)) for name in NAMES if len(name) >= _LEAST_NAME_CHARS})
+    near = tuple(key for key in keys if min(len(key.fine), length) >= _NAME_CUTOFF * max(len(key.fine), length))
+    return near, tuple(key.fine for key in near)
 
 
 def _sounds_like_name(token: str) -> bool:
     if len(token) < _LEAST_NAME_CHARS:
         return False
-    key = sound_key(token)
-    keys, fine = _name_keys()
+    key = narrow(sound_key(token))
+    keys, fine = _names_near(len(key.fine))
     alike = extract(key.fine, fine, scorer=Levenshtein.normalized_similarity, score_cutoff=_NAME_CUTOFF, limit=None)
     return any(sound_similarity(key, keys[place]) >= _NAME_ALIKE for _key, _score, place in alike)
 
