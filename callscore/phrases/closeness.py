@@ -126,18 +126,15 @@ def is_plain(info: WordInfo) -> bool:
     return len(info.text) > _SHORT and not info.is_number and not info.text.startswith(_NEGATING)
 
 
-def closeness_by_sound(info: WordInfo, similarity: float, kind: int) -> float:
-    """Return the closeness of a plain token to an atom with which it shares neither a reading nor an edge, but sounds.
+def closeness_by_sound(info: WordInfo, key: SoundKey, form: AtomForm, similarity: float, kind: int) -> float:
+    """Return `closeness` of a plain token to an atom with which it shares neither a reading nor an edge.
 
-    So there is nothing to tell but the similarity. The kind of the atom, its `sound_kind`, must not be `NEGATING`.
+    So there is little to tell but how alike they sound. The kind of the atom, its `sound_kind`, must not be `NEGATING`.
     """
-    close = _scaled(similarity)
     if kind == _OTHER:
-        close = close * _other_word(info) if info.is_known else close
+        close = _scaled(similarity) * _other_word(info) if info.is_known else _scaled(max(similarity, _part(key, form)))
         return min(close, _ALIKE_MOST) if close >= WEAKEST else 0.0
-    if info.is_known:
-        return _ALIKE_MOST if similarity == 1.0 else 0.0
-    return min(close, _ALIKE_MOST) if close >= (WEAKEST if kind == _QUOTED else _STRICT_LEAST) else 0.0
+    return _strict(similarity, info, form)
 
 
 def similarity_of(info: WordInfo, key: SoundKey, form: AtomForm) -> float:

@@ -146,7 +146,7 @@ class Lexicon:
         for number, similarity in alike.items():
             kind = self._kinds[number]
             if plain and kind != NEGATING and number not in edged and number not in same:
-                hits.append((number, closeness_by_sound(info, similarity, kind)))
+                hits.append((number, closeness_by_sound(info, key, forms[number], similarity, kind)))
             else:
                 hits.append((number, closeness(info, key, forms[number], similarity)))
         return tuple(sorted([hit for hit in hits if hit[1] > 0]))
