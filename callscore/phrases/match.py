@@ -1,4 +1,4 @@
-"""Find phrases in recognised words. Pure; the time is bounded by words x phrases that share a rare word with them."""
+"""Find phrases in recognised words. Pure; the time is bounded by words x phrases that could match them."""
 
 from __future__ import annotations
 
