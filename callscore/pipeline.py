@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -20,10 +20,20 @@ from callscore.errors import TranscribeError
 from callscore.hearing import Heard, open_hearing
 from callscore.jobs.plan import Settings
 from callscore.judge import JudgeOptions, LanguageJudge
-from callscore.records import CallInfo, CallMetrics, CallRecord, CallResult, CallScore, CallType, Dialogue
+from callscore.records import (
+    CallInfo,
+    CallMetrics,
+    CallRecord,
+    CallResult,
+    CallScore,
+    CallType,
+    CriterionResult,
+    Dialogue,
+)
 from callscore.registry import find_model
 from callscore.rubric import RubricBook, load_book
 from callscore.rubric.check_nodes import asks_judge
+from callscore.rubric.criterion_hash import with_hashes
 from callscore.scoring import guess_call_type, score_call
 from callscore.scoring.again import find_wishes
 from callscore.scoring.judging import Ask, JudgeAnswer, JudgeQuestion, Silence, off
@@ -31,7 +41,17 @@ from callscore.shipped import shipped_dir
 from callscore.transcribe.base import load_transcriber_class
 from callscore.transcribe.scripted import load_script
 
-__all__ = ["CallJob", "CallPipeline", "PipelineSettings", "Scored", "open_ask", "score_dialogue", "scoring_hash"]
+__all__ = [
+    "CallJob",
+    "CallPipeline",
+    "Earlier",
+    "PipelineSettings",
+    "Scored",
+    "hashed_book",
+    "open_ask",
+    "score_dialogue",
+    "scoring_hash",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -65,10 +85,24 @@ class Scored:
         return f"{fingerprint}?" if self.is_open else fingerprint
 
 
-def score_dialogue(dialogue: Dialogue, info: CallInfo, book: RubricBook, ask: Ask = off) -> Scored:
-    """Measure a dialogue, tell its call type and score it; the same for a call just heard and for a stored one."""
-    metrics = measure(dialogue)
-    call_type = guess_call_type(dialogue, info, book)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What is known of a call from its last scoring and cannot have changed since; `results` by the criterion's sha256."""
+
+    metrics: CallMetrics
+    call_type: CallType
+    results: Mapping[str, CriterionResult]
+
+
+def score_dialogue(
+    dialogue: Dialogue, info: CallInfo, book: RubricBook, ask: Ask = off, earlier: Earlier | None = None
+) -> Scored:
+    """Measure a dialogue, tell its call type and score it; the same for a call just heard and for a stored one.
+
+    What is known from `earlier` is taken over, not found out again.
+    """
+    metrics = earlier.metrics if earlier else measure(dialogue)
+    call_type = earlier.call_type if earlier else guess_call_type(dialogue, info, book)
     unanswered: list[JudgeQuestion] = []
 
     def noting(question: JudgeQuestion) -> JudgeAnswer | Silence:
@@ -77,15 +111,25 @@ def score_dialogue(dialogue: Dialogue, info: CallInfo, book: RubricBook, ask: As
             unanswered.append(question)
         return answer
 
-    scores = score_call(dialogue, metrics, info, call_type, book, ask=off if ask is off else noting)
+    known = earlier.results if earlier else {}
+    scores = score_call(dialogue, metrics, info, call_type, book, ask=off if ask is off else noting, known=known)
     return Scored(metrics=metrics, call_type=call_type, scores=scores, is_open=bool(unanswered))
+
+
+def hashed_book(book: RubricBook, judge: JudgeConfig) -> RubricBook:
+    """Return the book with hashes that tell which stored verdicts its criteria would give again; see with_hashes."""
+    return with_hashes(book, SCORING_VERSION, judged_with=_judged_with(judge))
+
+
+def _judged_with(judge: JudgeConfig) -> tuple[object, ...]:
+    return (judge.url, judge.model, judge.max_chars) if judge.url else ()
 
 
 def scoring_hash(book: RubricBook, judge: JudgeConfig | None = None) -> str:
     """Return a hash of everything besides dialogue and facts that can change a verdict; the judge counts where it is asked."""
     parts: tuple[object, ...] = (SCORING_VERSION, book.sha256)
-    if judge is not None and judge.url and _asks_judge(book):
-        parts = (*parts, judge.url, judge.model, judge.max_chars)
+    if judge is not None and _asks_judge(book):
+        parts = (*parts, *_judged_with(judge))
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
@@ -187,7 +231,7 @@ class CallPipeline:
     """Takes one call after another through all stages."""
 
     def __init__(self, settings: PipelineSettings) -> None:
-        self._book = settings.book
+        self._book = hashed_book(settings.book, settings.config.judge)
         self._second = settings.config.second_listen
         self._ask = open_ask(settings.config, settings.book)
         self._hearing = open_hearing(settings.config, settings.cues, settings.threads)

@@ -29,23 +29,24 @@ _SQL_CHANGED: Final = (
 @click.option("--rubric", type=click.Path(path_type=Path), help="A rubric file that goes before the others where it applies.")
 @since_option
 @click.option("--dry-run", is_flag=True, help="Print what would change and store nothing.")
+@click.option("--full", is_flag=True, help="Judge every criterion of every call, also where the rubrics are as before.")
 @click.option("--workers", "set_run__workers", type=click.IntRange(0, 256), help="Processes that score; 0: one per core.")
 @format_option
 @json_option
 @with_app
-def command(app: App, rubric: Path | None, since: str | None, dry_run: bool, format_: str, as_json: bool) -> None:
+def command(app: App, rubric: Path | None, since: str | None, dry_run: bool, full: bool, format_: str, as_json: bool) -> None:
     """Score stored calls again with today's rubrics and show what changes.
 
-    Only stored words are read, no recording is heard. Calls scored with these very rubrics before are left out. All new
-    verdicts are stored at once or, whatever happens, none; the old ones stay in verdict_history and score_history. Corrections
-    by people are not touched.
+    Only stored words are read, no recording is heard. Calls scored with these very rubrics before are left out; of the others
+    only those criteria are judged that may give another verdict now. All new verdicts are stored at once or, whatever happens,
+    none; the old ones stay in verdict_history and score_history. Corrections by people are not touched.
 
     \b
     Example:
       callscore rescore --dry-run
     """  # noqa: D301 - click reads the backspace as "keep these lines"
     format_ = "json" if as_json else format_
-    request = RescoreRequest(rubric=rubric, since=parse_since(since, app.config.report.timezone), dry_run=dry_run)
+    request = RescoreRequest(rubric=rubric, since=parse_since(since, app.config.report.timezone), dry_run=dry_run, is_full=full)
     with rescoring(app.config, request, make_progress(quiet=app.quiet or format_ == "json")) as done:
         found = Differences(
             differences=done.differences,
@@ -73,6 +74,7 @@ def _say_end(done: Rescored, totals: ChangeTotals) -> None:
         f"{summary.rescored} calls {verb}, {summary.up_to_date} up to date; "
         f"{changed if totals.changed_calls else 'no differences'}; took {minutes(round(1000 * summary.wall_s))}"
     )
+    message(f"verdicts: {summary.judged} judged, {summary.kept} as before, for the rubrics ask the same")
 
 
 def _how_to_see_all(summary: RescoreSummary) -> str:

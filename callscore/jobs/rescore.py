@@ -24,8 +24,8 @@ from callscore.rubric import RubricBook, load_book
 from callscore.shipped import shipped_dir
 from callscore.stats.operators import score_operators
 from callscore.store import StoreWriter, open_reader, open_store
-from callscore.store.archive import ArchivePlan, plan_archive
 from callscore.store.changes import RubricChange
+from callscore.store.chunks import ArchivePlan, plan_archive
 from callscore.store.compare import Comparison, compare_scores
 from callscore.store.entries import CallFilter, RunSummary
 from callscore.store.work import require_database, take_snapshot, work_folder
@@ -35,11 +35,12 @@ __all__ = ["RescoreRequest", "RescoreSummary", "Rescored", "plan_calls_of", "res
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RescoreRequest:
-    """What the user asked for."""
+    """What the user asked for; with `is_full`, every criterion of every call is judged, changed or not."""
 
     rubric: Path | None = None
     since: datetime | None = None
     dry_run: bool = False
+    is_full: bool = False
     workers: int = 0
 
 
@@ -47,8 +48,8 @@ class RescoreRequest:
 class RescoreSummary:
     """How it ended; `run_id` is empty where nothing was written.
 
-    `took_s` says which part took how long: reading, scoring and writing are added up over the workers; comparing and storing
-    come after them.
+    Of the verdicts, `judged` were found anew and `kept` taken over, for the rubrics cannot give others. `took_s` says which
+    part took how long: reading, scoring and writing are added up over the workers; comparing and storing come after them.
     """
 
     run_id: str
@@ -57,6 +58,8 @@ class RescoreSummary:
     rescored: int
     up_to_date: int
     unscored: int
+    judged: int
+    kept: int
     wall_s: float
     took_s: dict[str, float]
 
@@ -141,7 +144,7 @@ class _Rescore:
         self._run_id = ""
         self._took_s: dict[str, float] = {}
         self._snapshot = take_snapshot(task.config.store.db, task.folder)
-        scoring = scoring_part(scoring_hash(task.book, task.config.judge))
+        scoring = None if task.request.is_full else scoring_part(scoring_hash(task.book, task.config.judge))
         self._plan = plan_calls_of(task.config, self._snapshot, task.request.since, scoring)
 
     def compare(self) -> Rescored:
@@ -153,6 +156,7 @@ class _Rescore:
             snapshot=self._snapshot,
             folder=self._task.folder,
             sides={"new": RubricSide(book=self._task.book)},
+            is_full=self._task.request.is_full,
         )
         workers = self._task.request.workers or self._task.config.run.workers
         report = score_stored(settings, self._plan, workers, self._is_stopped, self._progress)
@@ -199,6 +203,8 @@ class _Rescore:
             rescored=report.n_calls if report else 0,
             up_to_date=self._plan.n_fresh,
             unscored=report.n_unscored if report else 0,
+            judged=report.n_judged if report else 0,
+            kept=report.n_kept if report else 0,
             wall_s=0.0,
             took_s=self._took_s,
         )

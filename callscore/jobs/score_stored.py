@@ -6,7 +6,7 @@ import contextlib
 import gc
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,11 +16,13 @@ from callscore.errors import CallError, CallscoreError
 from callscore.jobs.executor import ProcessExecutor, as_bug
 from callscore.jobs.ingest import Progress
 from callscore.jobs.plan import rescored_fingerprint, scoring_part
-from callscore.pipeline import open_ask, score_dialogue, scoring_hash
-from callscore.records import CallResult
+from callscore.jobs.reuse import Reuse
+from callscore.pipeline import Earlier, hashed_book, open_ask, score_dialogue, scoring_hash
+from callscore.records import Dialogue
 from callscore.rubric import RubricBook
-from callscore.stats.flags import flag_call
-from callscore.store.archive import ArchivedCall, ArchivePlan, ArchiveReader, CallChunk
+from callscore.stats.flags import flag_scores
+from callscore.store.archive import ArchivedCall, ArchiveReader
+from callscore.store.chunks import ArchivePlan, CallChunk
 from callscore.store.staging import ScoredCall, ScoreStage, Side, prepare_stage
 
 __all__ = ["ChunkReport", "RubricSide", "ScoreSettings", "score_stored"]
@@ -39,12 +41,16 @@ class RubricSide:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreSettings:
-    """What a worker needs: the store as it was when the command began, where results go, and the rubrics by side."""
+    """What a worker needs: the store as it was when the command began, where results go, and the rubrics by side.
+
+    With `is_full`, every criterion is judged; else stored verdicts are taken over where the rubrics cannot give others.
+    """
 
     config: Config
     snapshot: Path
     folder: Path
     sides: Mapping[Side, RubricSide]
+    is_full: bool = False
 
     def build(self) -> ChunkScorer:
         """Return the worker; the factory of a worker process."""
@@ -53,10 +59,15 @@ class ScoreSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChunkReport:
-    """How much was done and how long reading, scoring and writing took; `n_unscored` calls fit no rubric."""
+    """How much was done and how long reading, scoring and writing took; `n_unscored` calls fit no rubric.
+
+    Of the verdicts, `n_judged` were found anew and `n_kept` taken over as they were stored.
+    """
 
     n_calls: int
     n_unscored: int
+    n_judged: int
+    n_kept: int
     read_s: float
     score_s: float
     write_s: float
@@ -67,8 +78,11 @@ class ChunkScorer:
 
     def __init__(self, settings: ScoreSettings) -> None:
         self._reader = ArchiveReader(settings.snapshot)
-        self._sides = settings.sides
+        self._only = {name: side.only for name, side in settings.sides.items()}
         judge = settings.config.judge
+        stored = frozenset() if settings.is_full else self._reader.hashes()
+        self._reuse = {name: Reuse(hashed_book(side.book, judge), stored) for name, side in settings.sides.items()}
+        self._hashes = frozenset().union(*(reuse.hashes for reuse in self._reuse.values()))
         self._scoring = {name: scoring_part(scoring_hash(side.book, judge)) for name, side in settings.sides.items()}
         self._asks = {name: open_ask(settings.config, side.book) for name, side in settings.sides.items()}
         self._stages = {name: ScoreStage(settings.folder, settings.snapshot, name) for name in settings.sides}
@@ -82,49 +96,59 @@ class ChunkScorer:
         """See Worker.run."""
         on_length(job.duration_ms)
         begun = time.perf_counter()
-        calls = self._reader.read(job)
+        calls = self._reader.read(job, self._hashes)
+        earlier = {name: [reuse.earlier(call) for call in calls] for name, reuse in self._reuse.items()}
+        wordy = [call for call, *known in zip(calls, *earlier.values(), strict=True) if self._needs_words(call, known)]
+        dialogues = self._reader.dialogues(job, wordy)
         read = time.perf_counter()
-        scored = {name: [self._score(name, call) for call in calls] for name in self._sides}
+        scored = {
+            name: [
+                self._score(name, call, dialogues.get(call.info.call_id, call.outline), known)
+                for call, known in zip(calls, earlier[name], strict=True)
+            ]
+            for name in self._reuse
+        }
         judged = time.perf_counter()
         for name, stage in self._stages.items():
             stage.write(job.number, scored[name])
+        n_kept = sum(_n_kept(*pair) for name in scored for pair in zip(scored[name], earlier[name], strict=True))
+        n_verdicts = sum(len(score.results) for found in scored.values() for item in found for score in item.scores)
         return ChunkReport(
             n_calls=len(calls),
             n_unscored=sum(not any(item.scores for item in found) for found in zip(*scored.values(), strict=True)),
+            n_judged=n_verdicts - n_kept,
+            n_kept=n_kept,
             read_s=read - begun,
             score_s=judged - read,
             write_s=time.perf_counter() - judged,
         )
 
-    def _score(self, name: Side, call: ArchivedCall) -> ScoredCall:
-        side, call_id = self._sides[name], call.record.info.call_id
+    def _needs_words(self, call: ArchivedCall, known: Sequence[Earlier | None]) -> bool:
+        return any(reuse.needs_words(call, item) for reuse, item in zip(self._reuse.values(), known, strict=True))
+
+    def _score(self, name: Side, call: ArchivedCall, dialogue: Dialogue, earlier: Earlier | None) -> ScoredCall:
+        reuse, call_id = self._reuse[name], call.info.call_id
+        book = reuse.book if earlier else reuse.whole_book
         try:
-            made = score_dialogue(call.dialogue, call.record.info, side.book, self._asks[name])
+            made = score_dialogue(dialogue, call.info, book, self._asks[name], earlier)
         except (CallscoreError, MemoryError):
             raise
         except Exception as exc:
             raise CallError(f"call {call_id} cannot be scored: {as_bug(exc).message}") from exc
-        scores = tuple(score for score in made.scores if not side.only or score.rubric == side.only)
-        fingerprint = made.stored_as(rescored_fingerprint(call.fingerprint, self._scoring[name]))
-        result = CallResult(
-            record=call.record,
-            audio=call.audio,
-            layout=call.dialogue.layout,
-            dialogue=call.dialogue,
-            metrics=made.metrics,
-            call_type=made.call_type,
-            scores=scores,
-            provenance=(),
-            fingerprint=fingerprint,
-        )
+        scores = tuple(score for score in made.scores if self._only[name] in ("", score.rubric))
         return ScoredCall(
             call_id=call_id,
-            fingerprint=fingerprint,
+            fingerprint=made.stored_as(rescored_fingerprint(call.fingerprint, self._scoring[name])),
             metrics=made.metrics,
             call_type=made.call_type,
             scores=scores,
-            flags=flag_call(result),
+            flags=flag_scores(scores, made.metrics),
         )
+
+
+def _n_kept(call: ScoredCall, earlier: Earlier | None) -> int:
+    known = earlier.results if earlier else {}
+    return sum(result.sha256 in known for score in call.scores for result in score.results)
 
 
 def score_stored(
@@ -164,6 +188,8 @@ def score_stored(
     return ChunkReport(
         n_calls=sum(report.n_calls for report in reports),
         n_unscored=sum(report.n_unscored for report in reports),
+        n_judged=sum(report.n_judged for report in reports),
+        n_kept=sum(report.n_kept for report in reports),
         read_s=sum(report.read_s for report in reports),
         score_s=sum(report.score_s for report in reports),
         write_s=sum(report.write_s for report in reports),

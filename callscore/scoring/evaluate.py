@@ -87,10 +87,8 @@ def _heard_again(
     again = build_view(with_second_words(view.dialogue), view.metrics, view.info, view.language, strict)
     again.type_shares = view.type_shares
     return {
-        criterion.id: _confirmed(again, criterion, results[criterion.id])
-        if is_doubtful(results[criterion.id])
-        else results[criterion.id]
-        for criterion in criteria
+        criterion.id: _confirmed(again, criterion, result) if is_doubtful(result) else result
+        for criterion, result in zip(criteria, results.values(), strict=True)
     }
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from callscore.records import CallMetrics, CallResult, CallScore, CriterionResult, Verdict
 from callscore.store.entries import Flag
 
-__all__ = ["FlagOptions", "flag_call"]
+__all__ = ["FlagOptions", "flag_call", "flag_scores"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +30,14 @@ class FlagOptions:
 
 def flag_call(result: CallResult, options: FlagOptions | None = None) -> tuple[Flag, ...]:
     """Return the flags of a call, most severe first; empty for a call nobody needs to hear."""
+    return flag_scores(result.scores, result.metrics, options)
+
+
+def flag_scores(scores: Iterable[CallScore], metrics: CallMetrics, options: FlagOptions | None = None) -> tuple[Flag, ...]:
+    """Return the flags of a call from what they depend on; see flag_call."""
     limits = options or FlagOptions()
-    flags = [flag for score in result.scores for flag in _score_flags(score, limits)]
-    flags.extend(_metric_flags(result.metrics, limits))
+    flags = [flag for score in scores for flag in _score_flags(score, limits)]
+    flags.extend(_metric_flags(metrics, limits))
     return tuple(sorted(flags, key=lambda flag: -flag.severity))
 
 

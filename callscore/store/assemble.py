@@ -38,11 +38,14 @@ __all__ = [
     "audio_info",
     "aware_utc",
     "call_info",
+    "evidence_record",
     "failure_row",
     "flag_record",
+    "metrics_record",
     "read_dialogue",
     "read_scores",
     "read_stored_call",
+    "result_record",
     "run_row",
     "turn_record",
 ]
@@ -71,13 +74,15 @@ SQL_SECOND_WORDS: Final = """
 SELECT listen_no, start_ms, end_ms, text, prob FROM second_words WHERE call_id = ? ORDER BY listen_no, word_no
 """
 SQL_UNRECOGNISED: Final = "SELECT role, start_ms, end_ms FROM unrecognised WHERE call_id = ? ORDER BY span_no"
-SQL_METRICS: Final = f"SELECT {', '.join(_METRICS)} FROM call_metrics WHERE call_id = ?"  # noqa: S608 - field names
+METRICS_COLUMNS: Final = ", ".join(_METRICS)
+SQL_METRICS: Final = f"SELECT {METRICS_COLUMNS} FROM call_metrics WHERE call_id = ?"  # noqa: S608 - field names
 SQL_SCORES: Final = """
 SELECT rubric, rubric_version, rubric_sha256, points, max_points, score, score_low, score_high, critical_failed, n_unsure
 FROM call_scores WHERE call_id = ? ORDER BY rubric, rubric_version
 """
 SQL_VERDICTS: Final = """
-SELECT rubric, rubric_version, criterion, verdict, confidence, points, max_points, critical, reason, decided_by
+SELECT rubric, rubric_version, criterion, verdict, confidence, points, max_points, critical, reason, decided_by,
+    criterion_sha256
 FROM verdicts WHERE call_id = ? ORDER BY rubric, rubric_version, criterion_no
 """
 SQL_EVIDENCE: Final = """
@@ -139,7 +144,7 @@ def read_stored_call(connection: duckdb.DuckDBPyConnection, call_id: str) -> Sto
         audio=audio_info(row),
         call_type=CallType(id=row[22], confidence=row[23], reason=row[24]) if row[23] is not None else None,
         dialogue=read_dialogue(connection, call_id),
-        metrics=CallMetrics(**dict(zip(_METRICS, metrics[0], strict=True))) if metrics else None,
+        metrics=metrics_record(metrics[0]) if metrics else None,
         scores=read_scores(connection, call_id),
         provenance=tuple(
             Provenance(engine=p[0], model=p[1], model_sha256=p[2], parameters=p[3])
@@ -231,23 +236,10 @@ def read_scores(connection: duckdb.DuckDBPyConnection, call_id: str) -> tuple[Ca
     """Return the scores of a call with their verdicts and evidence, as they were saved."""
     evidence: dict[tuple[str, int, str], list[Evidence]] = defaultdict(list)
     for rubric, version, criterion, role, start_ms, end_ms, text in _fetch(connection, SQL_EVIDENCE, call_id):
-        found = Evidence(span=Span(start_ms, end_ms), role=Role(role) if role else None, text=text)
-        evidence[rubric, version, criterion].append(found)
+        evidence[rubric, version, criterion].append(evidence_record(role, start_ms, end_ms, text))
     results: dict[tuple[str, int], list[CriterionResult]] = defaultdict(list)
     for row in _fetch(connection, SQL_VERDICTS, call_id):
-        results[row[0], row[1]].append(
-            CriterionResult(
-                criterion=row[2],
-                verdict=Verdict(row[3]),
-                confidence=row[4],
-                points=row[5],
-                max_points=row[6],
-                critical=row[7],
-                evidence=tuple(evidence[row[0], row[1], row[2]]),
-                reason=row[8],
-                decided_by=DecidedBy(row[9]),
-            )
-        )
+        results[row[0], row[1]].append(result_record(row, evidence[row[0], row[1], row[2]]))
     return tuple(
         CallScore(
             rubric=row[0],
@@ -264,6 +256,32 @@ def read_scores(connection: duckdb.DuckDBPyConnection, call_id: str) -> tuple[Ca
         )
         for row in _fetch(connection, SQL_SCORES, call_id)
     )
+
+
+def result_record(row: Sequence[Any], evidence: Sequence[Evidence]) -> CriterionResult:
+    """Return a verdict from what tells its rubric, two columns, and those that follow in SQL_VERDICTS."""
+    return CriterionResult(
+        criterion=row[2],
+        verdict=Verdict(row[3]),
+        confidence=row[4],
+        points=row[5],
+        max_points=row[6],
+        critical=row[7],
+        evidence=tuple(evidence),
+        reason=row[8],
+        decided_by=DecidedBy(row[9]),
+        sha256=row[10] or "",
+    )
+
+
+def evidence_record(role: str | None, start_ms: int, end_ms: int, text: str) -> Evidence:
+    """Return a piece of evidence from its columns."""
+    return Evidence(span=Span(start_ms, end_ms), role=Role(role) if role else None, text=text)
+
+
+def metrics_record(values: Sequence[Any]) -> CallMetrics:
+    """Return the metrics of a call from METRICS_COLUMNS."""
+    return CallMetrics(**dict(zip(_METRICS, values, strict=True)))
 
 
 def _fetch(connection: duckdb.DuckDBPyConnection, sql: str, call_id: str) -> list[tuple[Any, ...]]:

@@ -44,9 +44,10 @@ WHERE o.rows IS DISTINCT FROM n.rows
 SQL_DIFFERING: Final = """
 CREATE OR REPLACE TEMP TABLE differing AS SELECT call_id, bool_or(is_kept) AS is_kept FROM ({parts}) GROUP BY call_id
 """
-# Another hash of the rubric alone (an example was added) is no other verdict.
+# Another hash alone (an example was added, a limit of doubt moved) is no other verdict.
 COMPARED: Final = (
-    ("verdicts", "*", True),
+    ("verdicts", "* EXCLUDE (criterion_sha256)", True),
+    ("verdicts", "call_id, criterion_sha256", False),
     ("call_scores", "* EXCLUDE (rubric_sha256)", True),
     ("call_scores", "call_id, rubric_sha256", False),
     ("evidence", "*", False),

@@ -230,6 +230,7 @@ def _verdict_rows(call_id: str, score: CallScore) -> Iterator[Row]:
             "evidence_text": first.text if first else None,
             "reason": result.reason,
             "decided_by": result.decided_by,
+            "criterion_sha256": result.sha256 or None,
         }
 
 

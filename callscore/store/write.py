@@ -308,6 +308,9 @@ class StoreWriter:
 
 
 def _without_hashes(scores: Sequence[CallScore]) -> list[CallScore]:
-    """Return the scores in the store's order, without what changes when a rubric's examples do."""
-    bare = [replace(score, rubric_sha256="") for score in scores]
+    """Return the scores in the store's order, without what may change while no verdict does."""
+    bare = [
+        replace(score, rubric_sha256="", results=tuple(replace(result, sha256="") for result in score.results))
+        for score in scores
+    ]
     return sorted(bare, key=lambda score: (score.rubric, score.rubric_version))

@@ -9,8 +9,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from callscore.records import CallResult
 from callscore.store import open_store, published_path
-from callscore.store.archive import CHUNK_CALLS, CHUNK_WORDS, ArchiveReader, plan_archive
+from callscore.store.archive import ArchiveReader
+from callscore.store.chunks import CHUNK_CALLS, CHUNK_WORDS, plan_archive
 from callscore.store.entries import CallFilter
 from tests.store.build import failed, result
 
@@ -26,13 +28,44 @@ def test_a_chunk_reads_what_was_saved(tmp_path: Path) -> None:
         writer.save_failure(failed(40))
     plan = plan_archive(published_path(db), CallFilter())
     (chunk,) = plan.chunks
-    read = {call.record.info.call_id: call for call in ArchiveReader(published_path(db)).read(chunk)}
-    assert sorted(read) == [f"c{number:06d}" for number in range(12)]
-    for number in range(12):
-        made, call = result(number, n_turns=number % 4), read[f"c{number:06d}"]
-        assert (call.dialogue, call.audio, call.fingerprint) == (made.dialogue, made.audio, made.fingerprint)
-        assert replace(call.record.info, language=None) == made.record.info
-        assert call.record.recording == made.record.recording
+    reader = ArchiveReader(published_path(db))
+    read = {call.info.call_id: call for call in reader.read(chunk)}
+    dialogues = reader.dialogues(chunk, read.values())
+    assert sorted(read) == sorted(dialogues) == [f"c{number:06d}" for number in range(12)]
+    for name, call in read.items():
+        number = int(name[1:])
+        made = result(number, n_turns=number % 4)
+        assert (dialogues[name], call.fingerprint, call.stored) == (made.dialogue, made.fingerprint, None)
+        assert call.outline == replace(made.dialogue, turns=(), unrecognised=(), second=())
+        assert replace(call.info, language=None) == made.record.info
+
+
+def test_stored_verdicts_are_read_as_they_were_saved(tmp_path: Path) -> None:
+    """Those of the wanted criteria come with all evidence, metrics and call type; those of an older version never do."""
+    db = tmp_path / "x.duckdb"
+    made = [result(number, n_turns=2) for number in range(6)]
+    hashed = [_hashed(call, "a", "b") for call in made[:4]] + made[4:]
+    with open_store(db) as writer:
+        for call in hashed:
+            writer.save_call(call, "r1")
+    (chunk,) = plan_archive(published_path(db), CallFilter()).chunks
+    reader = ArchiveReader(published_path(db))
+    assert reader.hashes() == {"a", "b"}
+    assert [call.stored for call in reader.read(chunk)] == [None] * 6
+    for wanted in ({"a", "b"}, {"b", "c"}):
+        read = {call.info.call_id: call.stored for call in reader.read(chunk, wanted)}
+        assert [read[call.record.info.call_id] for call in made[4:]] == [None, None]
+        for call in hashed[:4]:
+            stored = read[call.record.info.call_id]
+            assert stored is not None
+            assert (stored.metrics, stored.call_type) == (call.metrics, call.call_type)
+            assert stored.results == tuple(item for item in call.scores[0].results if item.sha256 in wanted)
+
+
+def _hashed(call: CallResult, *hashes: str) -> CallResult:
+    (score,) = call.scores
+    results = tuple(replace(item, sha256=sha256) for item, sha256 in zip(score.results, hashes, strict=False))
+    return replace(call, scores=(replace(score, results=results),))
 
 
 def test_chunks_are_bounded_by_calls_and_by_words(tmp_path: Path) -> None:

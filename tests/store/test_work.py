@@ -11,7 +11,7 @@ import pytest
 
 from callscore.errors import StoreError
 from callscore.store import open_store, published_path
-from callscore.store.archive import plan_archive
+from callscore.store.chunks import plan_archive
 from callscore.store.entries import CallFilter
 from callscore.store.work import take_snapshot, work_folder
 from tests.store.build import result
