@@ -56,7 +56,7 @@ def _after_frames(view: CallView, spec: Name, run: Run, taken: frozenset[int]) -
         if not _goes_on(run, hit.match.last_word):
             continue
         last = first
-        while last < len(run.words) and last not in taken and last - first < MAX_NAME_WORDS:
+        while last < len(run.words) and last - first < MAX_NAME_WORDS and (last not in taken or _is_named(run, taken, last)):
             last += 1
             if not _goes_on(run, last - 1):
                 break
@@ -64,6 +64,12 @@ def _after_frames(view: CallView, spec: Name, run: Run, taken: frozenset[int]) -
             evidence = _evidence(run, hit.match.first_word, last)
             found.append(FoundCompany(outcome_of(view, hit), certainty(hit), evidence))
     return found
+
+
+def _is_named(run: Run, taken: frozenset[int], at: int) -> bool:
+    """Tell whether a word that could be a filler begins a name, as its capital says: "магазин Всё для дома"."""
+    others = at + 1 < len(run.words) and at + 1 not in taken
+    return others and run.words[at].text[:1].isupper() and run.words[at].text[-1:].isalnum()
 
 
 def _goes_on(run: Run, at: int) -> bool:

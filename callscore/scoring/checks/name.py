@@ -85,17 +85,19 @@ def _own_names(view: CallView, spec: Name, searched: Searched) -> list[Hit]:
 def _is_address(view: CallView, spec: Name, hit: Hit) -> bool:
     """Tell whether a bare name addresses the other side, or speaks of somebody else.
 
-    So does a name in any case but the nominative; a name with patronymic; and, once the other side has spoken, an inner word of
+    So does a name in any case but the nominative; and, once the other side has spoken, a name with patronymic, an inner word of
     a clause, or a name between a greeting and the end of its sentence ("Добрый день, Ирина!"). Before that nobody else can be
     meant, however bad the punctuation.
     """
     words, first, last = hit.run.words, hit.match.first_word, hit.match.last_word
     if is_oblique_name(words[first].text, view.language):
         return True  # "могу позвать Ольгу": somebody else
-    if not words[first].text[:1].isupper() or any(_is_patronymic(word.text) for word in words[first + 1 : last + 2]):
+    if not words[first].text[:1].isupper():
         return True
     if view.runs[0].role is not Role.CLIENT and view.info.direction is not Direction.OUTBOUND:
         return False
+    if any(_is_patronymic(word.text) for word in words[first + 1 : last + 2]):
+        return True
     if words[last].text[-1:].isalnum() and last + 1 < len(words) and words[last + 1].text[:1].isupper():
         last += 1  # a surname belongs to the name
     starts_clause = first == 0 or not words[first - 1].text[-1:].isalnum()
