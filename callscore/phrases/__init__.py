@@ -23,9 +23,9 @@ A word heard wrongly still counts by how alike it sounds ("записваеть�
 function words weigh little. All of it goes into `Match.strength`; how sure the recogniser was is `Match.confidence`.
 
 Complexity: each distinct word is compared once for all sets, by array operations with the few hundred words that share a
-consonant skeleton with it (0.1 to 0.2 ms); a turn is weighed against all variants of all sets at once, over the slots its words
-can fill (0.1 ms); what a set then asks is a dictionary look-up, and only variants that the words present make strong enough are
-aligned, which costs hits x the widest gap. No regular expressions are used, and bounds on the notation keep its expansion small.
+consonant skeleton with it (0.1 to 0.2 ms); a turn is weighed against all variants of all sets at once, over the slots its
+words can fill (0.1 ms); what a set then asks is a dictionary look-up, and only variants that its words make strong enough
+are aligned, which costs hits x the widest gap. No regular expressions are used, and bounds on the notation keep it small.
 """
 
 from callscore.phrases.analysed import AnalysedWords, analyse

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from callscore.phrases.sounds import SoundKey, narrow, sound_similarities
+from callscore.phrases.sounds import LEAST_COARSE, SoundKey, edit_similarities, narrow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,6 +93,7 @@ class SoundIndex:
             by_first: compare with the first sound of each word only.
         """
         table = self._table = self._table or self._as_table()
+        sound = narrow(key)
         found = [packed for variant in _deletions(_skeleton(key)) if (packed := self._under(variant)) is not None]
         for rows in found:
             table.is_near[rows] = True
@@ -100,8 +101,13 @@ class SoundIndex:
             table.is_near[self._rows[number].start : self._rows[number].stop] = True
         near = (table.is_near & table.fits(key, leasts, by_first=by_first)).nonzero()[0]
         table.is_near.fill(False)
-        similarities = sound_similarities(narrow(key), table.fine[near].tolist(), table.coarse[near].tolist())
-        alike = (similarities >= np.array(leasts)[table.kinds[near]]).nonzero()[0]
+        wanted = np.array(leasts)[table.kinds[near]]
+        coarse = edit_similarities(sound.coarse, table.coarse[near].tolist())
+        # Where the coarse keys are too far apart, no fine keys could make up for it.
+        kept = (coarse >= np.maximum(2 * wanted - 1, LEAST_COARSE)).nonzero()[0]
+        near = near[kept]
+        similarities = (edit_similarities(sound.fine, table.fine[near].tolist()) + coarse[kept]) / 2
+        alike = (similarities >= wanted[kept]).nonzero()[0]
         best: dict[int, float] = {}
         for number, similarity in zip(table.numbers[near[alike]].tolist(), similarities[alike].tolist(), strict=True):
             if similarity > best.get(number, 0.0):

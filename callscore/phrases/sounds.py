@@ -18,7 +18,7 @@ from rapidfuzz.process import cdist
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["SoundKey", "narrow", "sound_key", "sound_similarities", "sound_similarity"]
+__all__ = ["LEAST_COARSE", "SoundKey", "edit_similarities", "narrow", "sound_key", "sound_similarity"]
 
 
 class SoundKey(NamedTuple):
@@ -47,7 +47,8 @@ _VOICELESS_SIGNS: Final = frozenset("пфктшсхцчщ")
 _VOICING_SIGNS: Final = frozenset("бгджз")  # в does not voice what stands before it
 _COARSE: Final = str.maketrans("иубвгджзмщчцх", "аапфктшсншшск", "й")
 _ROUNDING: Final = 1e-9
-_LEAST_COARSE: Final = 0.5  # below it two words of speech have nothing in common
+LEAST_COARSE: Final = 0.5
+"""Edit similarity of coarse keys below which two words have nothing in common."""
 _NARROW: Final = {ord("а") + at: 0xC0 + at for at in range(32)}  # capitals of Latin-1, which no lower-case token holds
 _EN_CLUSTERS: Final = _pairs(
     """
@@ -114,16 +115,12 @@ def narrow(key: SoundKey) -> SoundKey:
     return SoundKey(key.fine.translate(_NARROW), key.coarse.translate(_NARROW))
 
 
-def sound_similarities(key: SoundKey, fine: Sequence[str], coarse: Sequence[str]) -> NDArray[np.float64]:
-    """Return `sound_similarity` of `key` with each of the keys given by their parts, (n,), computed in one go."""
-    if not fine:
+def edit_similarities(sound: str, others: Sequence[str]) -> NDArray[np.float64]:
+    """Return the edit similarity 0..1 of a fine or coarse key with each of others, (n,), computed in one go."""
+    if not others:
         return np.zeros(0)
-    coarse_alike = cdist(
-        [key.coarse], coarse, scorer=Levenshtein.normalized_similarity, score_cutoff=_LEAST_COARSE, dtype=np.float64
-    )[0]
-    fine_alike = cdist([key.fine], fine, scorer=Levenshtein.normalized_similarity, dtype=np.float64)[0]
-    alike: NDArray[np.float64] = np.where(coarse_alike > 0.0, (fine_alike + coarse_alike) / 2, 0.0)
-    return alike
+    found: NDArray[np.float64] = cdist([sound], others, scorer=Levenshtein.normalized_similarity, dtype=np.float64)[0]
+    return found
 
 
 def sound_similarity(a: SoundKey, b: SoundKey, least: float = 0.0) -> float:
@@ -137,7 +134,7 @@ def sound_similarity(a: SoundKey, b: SoundKey, least: float = 0.0) -> float:
     >>> sound_similarity(sound_key("разговор"), sound_key("доставка")) < 0.4
     True
     """
-    cutoff = max(_LEAST_COARSE, 2 * least - 1 - _ROUNDING)
+    cutoff = max(LEAST_COARSE, 2 * least - 1 - _ROUNDING)
     coarse: float = Levenshtein.normalized_similarity(a.coarse, b.coarse, score_cutoff=cutoff)
     if not coarse:
         return 0.0
