@@ -45,8 +45,14 @@ def find_company(view: CallView, spec: Name, runs: Sequence[Run], names: PhraseS
 
 def _taken(view: CallView, spec: Name, run: Run, names: PhraseSet) -> frozenset[int]:
     """Return the positions of words that something else explains: greetings, names of people, fillers."""
-    hits = [*view.hits(run, names), *(view.hits(run, spec.fillers) if spec.fillers else ())]
-    return frozenset(at for hit in hits for at in range(hit.match.first_word, hit.match.last_word + 1))
+    people = [hit for hit in view.hits(run, names) if _has_capital(run, hit.match.first_word)]
+    hits = [*people, *(view.hits(run, spec.fillers) if spec.fillers else ())]
+    return frozenset(at for hit in hits for at in hit.places)
+
+
+def _has_capital(run: Run, at: int) -> bool:
+    """Tell whether a word is written as a name is, or nothing in the run is: "студия света" names nobody."""
+    return run.words[at].text[:1].isupper() or not any(word.text[:1].isupper() for word in run.words)
 
 
 def _after_frames(view: CallView, spec: Name, run: Run, taken: frozenset[int]) -> list[FoundCompany]:

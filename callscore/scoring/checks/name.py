@@ -77,7 +77,7 @@ def _own_names(view: CallView, spec: Name, searched: Searched) -> list[Hit]:
         frames = view.hits(run, spec.frames) if spec.frames else ()
         found += [hit for hit in frames if not _says_any(hit, known)]
         if run is view.of_roles((Role.OPERATOR,))[0]:
-            bare = view.hits(run, name_phrases(view.language))
+            bare = [hit for hit in view.hits(run, name_phrases(view.language)) if "-" not in hit.match.text.strip("-")]
             found += [hit for hit in bare if not _says_any(hit, known) and not _is_address(view, spec, hit)]
     return found
 
