@@ -357,11 +357,15 @@ class CallMetrics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallType:
-    """The kind of call by its id in rubrics/call_types.yaml, the confidence 0..1, and why."""
+    """The kind of call by its id in rubrics/call_types.yaml, the confidence 0..1, and why.
+
+    `shares` are the probabilities of all kinds, together 1, where none is sure; empty where one is.
+    """
 
     id: str
     confidence: float
     reason: str
+    shares: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
         _check_frac("CallType", "confidence", self.confidence)

@@ -10,7 +10,6 @@ from callscore.records import CallType
 from callscore.rubric import RubricBook
 from callscore.rubric.check_nodes import asks_judge
 from callscore.rubric.recompile import Recompiler
-from callscore.scoring.conditions import asks_call_type
 from callscore.scoring.evaluate import choose_rubrics
 from callscore.store.archive import ArchivedCall
 
@@ -64,15 +63,11 @@ class Reuse:
 
 
 def _with_apart(book: RubricBook, known: Collection[str]) -> RubricBook:
-    """Compile what is judged in every call apart; and what tells call types, which is asked for in doubtful calls only."""
+    """Compile the criteria apart that have to be judged in every call."""
     apart = Recompiler()
     unknown = [criterion for rubric in book.rubrics for criterion in rubric.criteria if criterion.sha256 not in known]
     made = {criterion.sha256: apart(criterion) for criterion in unknown}
-    is_typed = any(asks_call_type(criterion.applies_when) for criterion in unknown)
-    return replace(
-        book,
-        rubrics=tuple(
-            replace(rubric, criteria=tuple(made.get(item.sha256, item) for item in rubric.criteria)) for rubric in book.rubrics
-        ),
-        call_types=Recompiler()(book.call_types) if is_typed else book.call_types,
+    rubrics = (
+        replace(rubric, criteria=tuple(made.get(item.sha256, item) for item in rubric.criteria)) for rubric in book.rubrics
     )
+    return replace(book, rubrics=tuple(rubrics))

@@ -35,7 +35,13 @@ def guess_call_type(dialogue: Dialogue, info: CallInfo, book: RubricBook) -> Cal
     view = build_view(dialogue, None, info, _language(info, dialogue), book.thresholds)
     shares = type_shares(view, book.call_types)
     best = max(book.call_types, key=lambda kind: shares[kind.id])
-    return CallType(id=best.id, confidence=shares[best.id], reason=_why(view, _score(view, best)[1]))
+    is_sure = shares[best.id] >= book.thresholds.type_sure
+    return CallType(
+        id=best.id,
+        confidence=shares[best.id],
+        reason=_why(view, _score(view, best)[1]),
+        shares=() if is_sure else tuple(sorted(shares.items())),
+    )
 
 
 def type_shares(view: CallView, types: Sequence[CallTypeDef]) -> dict[str, float]:

@@ -104,7 +104,7 @@ def _type_shares(view: CallView, call_type: CallType, book: RubricBook) -> dict[
     """Return the call type alone where it is sure, else what the guess leaves to the others."""
     if call_type.confidence >= view.thresholds.type_sure:
         return {call_type.id: 1.0}
-    return type_shares(view, book.call_types)
+    return dict(call_type.shares) or type_shares(view, book.call_types)
 
 
 def choose_rubrics(dialogue: Dialogue, info: CallInfo, call_type: CallType, book: RubricBook) -> tuple[Rubric, ...]:

@@ -23,8 +23,10 @@ from callscore.records import (
 )
 from callscore.store.assemble import (
     CALL_FACTS,
+    CALL_TYPE,
     METRICS_COLUMNS,
     call_info,
+    call_type_record,
     evidence_record,
     listen_record,
     metrics_record,
@@ -38,7 +40,7 @@ from callscore.units import Span
 __all__ = ["ArchiveReader", "ArchivedCall", "StoredScoring"]
 
 SQL_CALLS: Final = f"""
-SELECT {CALL_FACTS}, layout, fingerprint, call_type, call_type_confidence, call_type_reason
+SELECT {CALL_FACTS}, layout, fingerprint, {CALL_TYPE}
 FROM calls WHERE call_id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY call_id
 """  # noqa: S608 - joins constants only
 SQL_TURNS: Final = """
@@ -175,9 +177,8 @@ class ArchiveReader:
 
 
 def _archived(row: Sequence[Any], metrics: CallMetrics | None, results: Sequence[CriterionResult]) -> ArchivedCall:
-    stored = None
-    if metrics is not None and results and row[21] is not None:
-        call_type = CallType(id=row[20], confidence=row[21], reason=row[22])
+    stored, call_type = None, call_type_record(row[20:])
+    if metrics is not None and call_type is not None and results:
         stored = StoredScoring(metrics=metrics, call_type=call_type, results=tuple(results))
     return ArchivedCall(
         info=call_info(row),

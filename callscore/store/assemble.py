@@ -38,6 +38,7 @@ __all__ = [
     "audio_info",
     "aware_utc",
     "call_info",
+    "call_type_record",
     "evidence_record",
     "failure_row",
     "flag_record",
@@ -57,8 +58,9 @@ CALL_FACTS: Final = """
 call_id, started_at, direction, operator, extension, client_phone, did, queue, wait_ms, transferred_to, operator_channel,
 call_type_given, language, container, codec, rate_hz, n_channels, duration_ms
 """
+CALL_TYPE: Final = "call_type, call_type_confidence, call_type_reason, call_type_shares"
 SQL_CALL: Final = f"""
-SELECT {CALL_FACTS}, source, recording, status, fingerprint, call_type, call_type_confidence, call_type_reason, notes, layout
+SELECT {CALL_FACTS}, source, recording, status, fingerprint, notes, layout, {CALL_TYPE}
 FROM calls WHERE call_id = ?
 """  # noqa: S608 - joins constants only
 SQL_TURNS: Final = """
@@ -142,7 +144,7 @@ def read_stored_call(connection: duckdb.DuckDBPyConnection, call_id: str) -> Sto
         status=row[20],
         fingerprint=row[21],
         audio=audio_info(row),
-        call_type=CallType(id=row[22], confidence=row[23], reason=row[24]) if row[23] is not None else None,
+        call_type=call_type_record(row[24:]),
         dialogue=read_dialogue(connection, call_id),
         metrics=metrics_record(metrics[0]) if metrics else None,
         scores=read_scores(connection, call_id),
@@ -150,7 +152,7 @@ def read_stored_call(connection: duckdb.DuckDBPyConnection, call_id: str) -> Sto
             Provenance(engine=p[0], model=p[1], model_sha256=p[2], parameters=p[3])
             for p in _fetch(connection, SQL_PROVENANCE, call_id)
         ),
-        notes=tuple(row[25] or ()),
+        notes=tuple(row[22] or ()),
         flags=tuple(flag_record(flag) for flag in _fetch(connection, SQL_CALL_FLAGS, call_id)),
         failures=tuple(failure_row(failure) for failure in _fetch(connection, SQL_CALL_FAILURES, call_id)),
     )
@@ -159,7 +161,7 @@ def read_stored_call(connection: duckdb.DuckDBPyConnection, call_id: str) -> Sto
 def read_dialogue(connection: duckdb.DuckDBPyConnection, call_id: str) -> Dialogue | None:
     """Return the dialogue exactly as it was saved; None for a call without one."""
     rows = _fetch(connection, SQL_CALL, call_id)
-    if not rows or rows[0][26] is None:
+    if not rows or rows[0][23] is None:
         return None
     words: dict[int, list[Word]] = defaultdict(list)
     for turn_no, start_ms, end_ms, text, prob in _fetch(connection, SQL_WORDS, call_id):
@@ -167,7 +169,7 @@ def read_dialogue(connection: duckdb.DuckDBPyConnection, call_id: str) -> Dialog
     turns = tuple(turn_record(row, words[row[0]]) for row in _fetch(connection, SQL_TURNS, call_id))
     return Dialogue(
         duration_ms=rows[0][17],
-        layout=Layout(rows[0][26]),
+        layout=Layout(rows[0][23]),
         language=rows[0][12],
         turns=turns,
         unrecognised=tuple(
@@ -223,6 +225,13 @@ def call_info(row: Sequence[Any]) -> CallInfo:
         call_type=row[11],
         language=row[12],
     )
+
+
+def call_type_record(row: Sequence[Any]) -> CallType | None:
+    """Return the kind of call from CALL_TYPE, None where nobody has told it yet."""
+    if row[1] is None:
+        return None
+    return CallType(id=row[0], confidence=row[1], reason=row[2], shares=tuple((row[3] or {}).items()))
 
 
 def audio_info(row: Sequence[Any]) -> AudioInfo | None:

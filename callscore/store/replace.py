@@ -58,7 +58,7 @@ SQL_DELETE: Final = "DELETE FROM {table} WHERE call_id IN (SELECT call_id FROM d
 SQL_INSERT: Final = "INSERT INTO {table} BY NAME SELECT * FROM new_{table} WHERE call_id IN (SELECT call_id FROM differing)"
 SQL_CALLS: Final = """
 UPDATE calls SET call_type = s.call_type, call_type_confidence = s.call_type_confidence,
-    call_type_reason = s.call_type_reason, fingerprint = s.fingerprint
+    call_type_reason = s.call_type_reason, call_type_shares = s.call_type_shares, fingerprint = s.fingerprint
 FROM scored s WHERE calls.call_id = s.call_id
 """
 SQL_JOURNAL: Final = "INSERT INTO run_calls SELECT $run_id, call_id, 'done' FROM scored"

@@ -135,6 +135,7 @@ def _done_call_row(result: CallResult) -> Row:
         "call_type": result.call_type.id,
         "call_type_confidence": result.call_type.confidence,
         "call_type_reason": result.call_type.reason,
+        "call_type_shares": result.call_type.shares or None,
         "duration_ms": result.dialogue.duration_ms,
         "layout": result.layout,
         "language": result.dialogue.language,

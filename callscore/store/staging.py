@@ -29,7 +29,9 @@ SCORE_TABLES: Final = ("call_metrics", "verdicts", "evidence", "call_scores", "f
 SCORED: Final = "scored"
 
 SQL_SCHEMA: Final = "SELECT * FROM {table} LIMIT 0"
-SQL_SCORED: Final = "SELECT call_id, call_type, call_type_confidence, call_type_reason, fingerprint FROM calls LIMIT 0"
+SQL_SCORED: Final = (
+    "SELECT call_id, call_type, call_type_confidence, call_type_reason, call_type_shares, fingerprint FROM calls LIMIT 0"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,7 @@ class ScoreStage:
                     "call_type": call.call_type.id,
                     "call_type_confidence": call.call_type.confidence,
                     "call_type_reason": call.call_type.reason,
+                    "call_type_shares": call.call_type.shares or None,
                     "fingerprint": call.fingerprint,
                 }
             )
