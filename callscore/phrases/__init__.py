@@ -13,7 +13,7 @@ Notation of a phrase (YAML strings):
     ^да слушаю   пока$      at the start, at the end of a turn (fillers such as "ну", "э" may stand outside)
     меня зовут <имя>        classes: <имя> <фамилия> <число> <время> <день> <деньги> <любое>,
                             in English <name> <surname> <number> <time> <day> <money> <any>
-    !дорогой товарищ        an exclusion: no match of the set where this is said, nor within two words of it
+    !дорогой товарищ        an exclusion: no match of the set where this is said, nor within two words of it in its sentence
 
 Case, punctuation, hyphens and ё/е do not matter. "не дорого" and "недорого" are no match of "дорого", unless the phrase itself
 holds the negation; "не подскажете" and "не могли бы" deny nothing. A short adjective or adverb (дорого) and a full adjective

@@ -22,7 +22,7 @@ __all__ = ["DEFAULT_STRENGTH", "Match", "best_match", "find_matches"]
 DEFAULT_STRENGTH: Final = 0.75
 _MEMO_SETS: Final = 512  # more than any book of rubrics asks one text for
 _EXCLUSION_REACH: Final = 2
-"""An exclusion forbids a match that it overlaps or that starts or ends at most so many words from it."""
+"""An exclusion forbids a match that it overlaps or that stands at most so many words from it in the same sentence."""
 
 _EXCLUSION_WEAKER: Final = 0.1
 """How much weaker than the match an exclusion may be: what is clearly rather the phrase than the exclusion stays."""
@@ -101,7 +101,7 @@ def _find(text: AnalysedText, phrases: PhraseSet, min_strength: float) -> tuple[
         return ()
     if phrases.exclusions is not None:
         forbidden = _search(text, phrases.exclusions, DEFAULT_STRENGTH)
-        found = [one for one in found if not any(_forbids(other, one) for other in forbidden)]
+        found = [one for one in found if not any(_forbids(text, other, one) for other in forbidden)]
     if len(text.found) >= _MEMO_SETS:
         text.found.clear()
     kept = text.found[key] = _without_overlap(text, found)
@@ -131,10 +131,14 @@ def _matched_and_heads(variant: PreparedVariant, chain: Chain) -> tuple[list[int
     return matched, heads or matched
 
 
-def _forbids(other: _Found, one: _Found) -> bool:
+def _forbids(text: AnalysedText, other: _Found, one: _Found) -> bool:
     if other.chain.strength < one.chain.strength - _EXCLUSION_WEAKER:
         return False
-    return one.first <= other.last + _EXCLUSION_REACH and other.first <= one.last + _EXCLUSION_REACH
+    before, after = (other, one) if other.first <= one.first else (one, other)
+    if after.first <= before.last:
+        return True
+    same_sentence = text.sentences[before.last] == text.sentences[after.first]
+    return same_sentence and after.first <= before.last + _EXCLUSION_REACH
 
 
 def _without_overlap(text: AnalysedText, found: list[_Found]) -> tuple[_Found, ...]:
