@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from statistics import median
 from typing import Final
@@ -68,7 +69,15 @@ def _silences(dialogue: Dialogue) -> tuple[Span, ...]:
 
 
 def _interruptions(by: Sequence[Turn], of: Sequence[Turn]) -> int:
-    return sum(any(_interrupts(turn, other) for other in of) for turn in by)
+    """Count the turns that interrupt one of `of`; only those that end soon after a turn begins come into question."""
+    others = sorted(of, key=lambda turn: turn.span.end_ms)
+    ends = [turn.span.end_ms for turn in others]
+
+    def ending_in(turn: Turn) -> Sequence[Turn]:
+        start = turn.span.start_ms
+        return others[bisect_left(ends, start) : bisect_right(ends, start + YIELD_MS)]
+
+    return sum(any(_interrupts(turn, other) for other in ending_in(turn)) for turn in by)
 
 
 def _interrupts(turn: Turn, other: Turn) -> bool:
