@@ -10,6 +10,7 @@ from callscore.records import CallInfo, CallScore, CallType, Dialogue, Role, Ver
 from callscore.rubric import load_book
 from callscore.rubric.example_dialogue import dialogue_from_text
 from callscore.scoring import score_call
+from callscore.shipped import shipped_dir
 from callscore.units import Span
 from tests.rubric.book_files import RUBRIC, write_book
 
@@ -110,3 +111,22 @@ def test_not_found_tells_how_well_the_place_was_heard(tmp_path: Path) -> None:
     assert result.verdict is Verdict.FAIL
     assert result.evidence[0].text == ""
     assert "хорошо распознано 100% слов" in result.reason
+
+
+def test_every_decided_verdict_shows_what_it_rests_on() -> None:
+    """Pass and fail carry a quote, or the span that was searched and how well it was heard, under every shipped rubric."""
+    book = load_book(shipped_dir("rubrics"))
+    dialogue = dialogue_from_text(
+        "O: Слушаю.\nC: Это магазин? Мне диван.\nO: Тридцать тысяч.\nC: Дорого как-то.\nO: Не знаю.\n"
+        "C: Я подумаю.\nO: Думайте.\n[hold 20]\nO: Нет такого.\nC: До свидания.",
+        "ru",
+    )
+    for kind in book.call_types:
+        call_type = CallType(id=kind.id, confidence=1.0, reason="")
+        for scored in score_call(dialogue, measure(dialogue), CallInfo(call_id="x", language="ru"), call_type, book):
+            for result in scored.results:
+                if result.verdict in (Verdict.PASS, Verdict.FAIL):
+                    is_figure = result.criterion == "no_dead_air"
+                    quoted = any(evidence.text for evidence in result.evidence)
+                    assert result.evidence, result
+                    assert quoted or is_figure or "распознано" in result.reason, result

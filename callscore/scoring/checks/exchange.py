@@ -8,7 +8,7 @@ from callscore.records import Evidence, Verdict, Word
 from callscore.rubric.schema import Exchange
 from callscore.scoring.base import CheckResult, Outcome, all_of, any_of
 from callscore.scoring.checks.found import absent, best_hit, certainty, evidence_of, outcome_of, quote
-from callscore.scoring.doubt import find_trace, is_badly_heard
+from callscore.scoring.doubt import find_trace, heard_share, is_badly_heard
 from callscore.scoring.reasons import clock, reason
 from callscore.scoring.view import CallView, Hit, Run
 from callscore.scoring.windows import Searched, find_said, select_window
@@ -109,7 +109,11 @@ def _answer(view: CallView, spec: Exchange, occurrence: Hit) -> CheckResult:
     searched = Searched(runs, Span(occurrence.match.span.end_ms, end))
     hits = [hit for run in runs for hit in view.hits(run, spec.then.phrases) if _is_after(hit, occurrence)]
     answer = best_hit(view, hits)
-    told = {"when": quote(occurrence), "at": clock(occurrence.match.span.start_ms)}
+    told = {
+        "when": quote(occurrence),
+        "at": clock(occurrence.match.span.start_ms),
+        "heard": f"{heard_share(view, spec.then.roles, searched):.0%}",
+    }
     if answer is None:
         trace = find_trace(view, spec.then.phrases, searched)
         doubtful = trace is not None or _is_unclear(view, spec, runs) or is_badly_heard(view, spec.then.roles, searched)

@@ -6,7 +6,7 @@ from callscore.records import Evidence
 from callscore.rubric.schema import EventKind, Said, Sequence, Steps
 from callscore.scoring.base import CheckResult, Outcome, all_of
 from callscore.scoring.checks.found import absent, best_hit, certainty, evidence_of, outcome_of, said_result, traced
-from callscore.scoring.doubt import find_trace, is_badly_heard
+from callscore.scoring.doubt import find_trace, heard_share, is_badly_heard
 from callscore.scoring.reasons import clock, reason
 from callscore.scoring.view import CallView, Event, Hit
 from callscore.scoring.windows import Searched, find_said, select_window
@@ -69,7 +69,9 @@ def _side(view: CallView, said: Said, searched: Searched, event: Event, missing:
         outcome=Outcome.DOUBTFUL if doubtful else Outcome.NO,
         confidence=0.5 if doubtful else 0.85,
         evidence=(Evidence(span=searched.span, role=said.roles[0], text=" ".join(run.text for run in searched.runs[-1:])),),
-        reason=reason(view.language, key, at=clock(event.span.start_ms)),
+        reason=reason(
+            view.language, key, at=clock(event.span.start_ms), heard=f"{heard_share(view, said.roles, searched):.0%}"
+        ),
     )
 
 
