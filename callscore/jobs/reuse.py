@@ -65,9 +65,8 @@ class Reuse:
 def _with_apart(book: RubricBook, known: Collection[str]) -> RubricBook:
     """Compile the criteria apart that have to be judged in every call."""
     apart = Recompiler()
-    unknown = [criterion for rubric in book.rubrics for criterion in rubric.criteria if criterion.sha256 not in known]
-    made = {criterion.sha256: apart(criterion) for criterion in unknown}
     rubrics = (
-        replace(rubric, criteria=tuple(made.get(item.sha256, item) for item in rubric.criteria)) for rubric in book.rubrics
+        replace(rubric, criteria=tuple(item if item.sha256 in known else apart(item) for item in rubric.criteria))
+        for rubric in book.rubrics
     )
     return replace(book, rubrics=tuple(rubrics))

@@ -21,8 +21,8 @@ from callscore.jobs.score_stored import ChunkScorer, RubricSide, ScoreSettings
 from callscore.records import Dialogue, Layout, Verdict
 from callscore.rubric import load_book
 from callscore.store import open_store, store_digest
-from callscore.store.chunks import plan_archive
 from callscore.store.changes import ChangedCall, ChangeTotals
+from callscore.store.chunks import plan_archive
 from callscore.store.entries import CallFilter
 from callscore.store.staging import prepare_stage
 from callscore.store.work import take_snapshot
