@@ -127,7 +127,8 @@ def _search(text: AnalysedText, phrases: PhraseSet, min_strength: float) -> list
 def _matched_and_heads(variant: PreparedVariant, chain: Chain) -> tuple[list[int], list[int]]:
     """Return the tokens of a chain, and those of them that a negation can deny (content words)."""
     matched = [token for hit in chain.hits for token in range(hit.first, hit.last + 1)]
-    heads = [hit.first for hit in chain.hits if variant.slots[hit.last_slot].weight > FUNCTION]
+    asked = [hit for hit in chain.hits if variant.slots[hit.last_slot].classes != ("any",)]  # nobody denies "any word"
+    heads = [hit.first for hit in asked if variant.slots[hit.last_slot].weight > FUNCTION]
     return matched, heads or matched
 
 
