@@ -1,11 +1,14 @@
-"""Measure `callscore rescore` on a generated archive: calls per second, peak memory, and where the time goes.
+"""Measure `callscore rescore` on a generated archive after an edit of one phrase set, and where everything is judged anew.
 
-Run: python -m benchmarks.rescore [--calls 3000] [--repeats 3] [--noise 0.12] [--workers 0] [--peer-calls 100]
+Run: python -m benchmarks.rescore [--calls 3000] [--scored 3000] [--edited farewell] [--repeats 3] [--noise 0.12] [--workers 0]
+     [--peer-calls 100]
 
-The archive is made once (see shop_calls.py) and scored once, which is not counted; then the limits of doubt and the version of
-the most used rubric are changed there and back, so that every counted run scores every call again, keeps what it replaces, and
-stores what differs. The peer is the path of `ingest` for calls
-whose rubrics changed: read a call, score it, save it, one after another in one process.
+The archive is made once (see shop_calls.py) and `--scored` of its calls are scored once, which is not counted. Where it holds
+more calls, the others get the facts, verdicts and evidence of those in turn: their words are their own, so that judging what
+was edited costs what it costs, while what is taken over is somebody else's. Then a phrase is added to the edited set and taken
+away again, so that every counted run scores every call, judges the criteria that use the set, and stores all again. `--full` is
+measured on the scored calls alone. The peer is the path of `ingest` for calls whose rubrics changed: read a call, score it,
+save it, one after another in one process.
 """
 
 from __future__ import annotations
@@ -13,6 +16,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
+import resource
 import shutil
 import statistics
 import subprocess
@@ -25,34 +30,48 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import psutil
 
 from benchmarks.shop_calls import generate_store, repeated_turns
-from callscore.pipeline import score_dialogue
+from callscore.config import load_config
+from callscore.pipeline import hashed_book, score_dialogue
 from callscore.records import CallRecord, CallResult, Recording
 from callscore.rubric import load_book
 from callscore.shipped import shipped_dir
 from callscore.stats.flags import flag_call
 from callscore.store import open_reader, open_store
 from callscore.store.entries import CallFilter
+from callscore.store.maintain import publish_store
 
-OTHER_LIMITS = "format: 1\norigin: benchmark\nvalues: {match_sure: 0.84, weak_frac: 0.4, role_sure: 0.7}\n"
+PHRASE = "      - премного обязан вашему вниманию\n"
+COPIED = ("call_metrics", "verdicts", "evidence", "call_scores", "flags")
+SQL_COPY = """
+INSERT INTO {table} BY NAME SELECT t.* REPLACE (n.call_id AS call_id)
+FROM numbered n JOIN scored.{table} t ON t.call_id = n.like_id ORDER BY n.call_id
+"""
+SQL_FACTS = """
+UPDATE calls SET direction = s.direction, queue = s.queue, call_type = s.call_type, call_type_reason = s.call_type_reason,
+    call_type_confidence = s.call_type_confidence, call_type_shares = s.call_type_shares, fingerprint = s.fingerprint
+FROM numbered n JOIN scored.calls s ON s.call_id = n.like_id WHERE calls.call_id = n.call_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of the command: wall time, peak memory of all its processes together, and what it printed."""
+    """One run of the command: wall and processor time, peak memory of all its processes together, and what it printed."""
 
     wall_s: float
+    cpu_s: float
     peak_mb: float
     said: dict[str, Any]
 
 
-def rescore(db: Path, rubrics: Path, workers: int) -> Run:
+def rescore(db: Path, rubrics: Path, workers: int, *more: str) -> Run:
     """Run the real command and watch its memory."""
-    command = [sys.executable, "-m", "callscore", "rescore", "--json", "--db", str(db), "--workers", str(workers)]
+    command = [sys.executable, "-m", "callscore", "rescore", "--json", "--db", str(db), "--workers", str(workers), *more]
     environ = {**os.environ, "CALLSCORE_RUBRICS_DIR": str(rubrics)}
-    begun = time.perf_counter()
+    begun, cpu_begun = time.perf_counter(), _children_s()
     with (
         tempfile.TemporaryFile() as out,
         subprocess.Popen(command, stdout=out, env=environ) as process,  # noqa: S603 - our own command
@@ -67,7 +86,13 @@ def rescore(db: Path, rubrics: Path, workers: int) -> Run:
             raise SystemExit(f"rescore ended with {code}")
         out.seek(0)
         said = json.load(out)
-    return Run(wall_s, max(peaks) / 1e6, said)
+    return Run(wall_s, _children_s() - cpu_begun, max(peaks) / 1e6, said)
+
+
+def _children_s() -> float:
+    """Return the processor time of the processes that ended, and of theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _watch(process: subprocess.Popen[bytes], peaks: list[float]) -> None:
@@ -82,7 +107,7 @@ def _watch(process: subprocess.Popen[bytes], peaks: list[float]) -> None:
 
 def one_by_one(db: Path, rubrics: Path, n_calls: int) -> float:
     """Score `n_calls` calls again one after another and return the seconds that one takes."""
-    book = load_book(rubrics)
+    book = hashed_book(load_book(rubrics), load_config(None).config.judge)
     with open_reader(db) as reader:
         ids = [row.call_id for row in reader.calls(CallFilter(limit=n_calls))]
     with open_store(db) as writer:
@@ -109,10 +134,28 @@ def one_by_one(db: Path, rubrics: Path, n_calls: int) -> float:
         return (time.perf_counter() - begun) / len(ids)
 
 
+def fill(db: Path, scored: Path) -> None:
+    """Give the calls of `db` what scoring gave those of `scored`, in turn."""
+    with duckdb.connect(str(db)) as connection:
+        connection.execute(f"ATTACH '{scored}' AS scored (READ_ONLY)")
+        connection.execute(
+            "CREATE TEMP TABLE numbered AS SELECT call_id, s.like_id FROM "
+            "(SELECT call_id, row_number() OVER (ORDER BY call_id) - 1 AS number FROM calls) c JOIN "
+            "(SELECT call_id AS like_id, row_number() OVER (ORDER BY call_id) - 1 AS number, count(*) OVER () AS n "
+            "FROM scored.calls) s ON c.number % s.n = s.number"
+        )
+        for table in COPIED:
+            connection.execute(SQL_COPY.format(table=table))
+        connection.execute(SQL_FACTS)
+    publish_store(db)
+
+
 def main() -> None:
     """Print the measurements."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--calls", type=int, default=3000)
+    parser.add_argument("--scored", type=int, default=3000, help="how many of them are scored really")
+    parser.add_argument("--edited", default="farewell", help="the Russian phrase set that is edited")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--noise", type=float, default=0.12, help="share of the words that are garbled")
     parser.add_argument("--workers", type=int, default=0, help="0: one per core")
@@ -120,35 +163,49 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        rubrics = _rubrics(folder)
-        db = folder / "archive.duckdb"
+        usual, edited = _rubrics(folder, options.edited)
+        scored, db = folder / "scored.duckdb", folder / "archive.duckdb"
+        n_scored = min(options.scored, options.calls)
         begun = time.perf_counter()
+        generate_store(scored, n_scored, noise=options.noise)
         generate_store(db, options.calls, noise=options.noise)
         _say(f"{options.calls} calls made in {time.perf_counter() - begun:.0f} s, {_shape(db)}")
-        first = rescore(db, rubrics[0], options.workers)
-        _say(f"first scoring, not counted: {_text(first)}")
-        runs = []
-        for number in range(options.repeats):
-            runs.append(rescore(db, rubrics[(number + 1) % 2], options.workers))
-            _say(f"run {number + 1}: {_text(runs[-1])}")
-        rates = sorted(run.said["rescored"] / run.wall_s for run in runs)
-        median = statistics.median(rates)
-        spread = f"from {rates[0]:.1f} to {rates[-1]:.1f}"
-        _say(f"median {median:.1f} calls/s, {spread}; 100,000 calls: {100_000 / median / 60:.1f} min")
-        _say(f"peak memory of all processes together: {max(run.peak_mb for run in runs):.0f} MB")
-        peer_s = one_by_one(db, rubrics[options.repeats % 2], min(options.peer_calls, options.calls))
-        _say(f"peer, one call after another: {1 / peer_s:.1f} calls/s; rescore is {median * peer_s:.1f} times as fast")
+        _say(f"first scoring of {n_scored} calls, not counted: {_text(rescore(scored, usual, options.workers))}")
+        fill(db, scored)
+        runs = [rescore(db, (edited, usual)[number % 2], options.workers) for number in range(options.repeats)]
+        rate = _report(f"phrase set {options.edited} edited", runs)
+        full = _report("--full", [rescore(scored, usual, options.workers, "--full") for _ in range(options.repeats)])
+        peer = 1 / one_by_one(scored, usual, min(options.peer_calls, n_scored))
+        gains = f"after the edit {rate / peer:.1f} times as fast, --full {full / peer:.1f} times"
+        _say(f"peer, one call after another: {peer:.1f} calls/s; {gains}")
 
 
-def _rubrics(folder: Path) -> tuple[Path, Path]:
-    """Return the shipped rubrics twice, with other limits of doubt and another version of one rubric in the second."""
+def _report(what: str, runs: list[Run]) -> float:
+    """Print the runs of one kind and return the median of calls per second."""
+    for number, run in enumerate(runs, 1):
+        _say(f"{what}, run {number}: {_text(run)}")
+    rates = sorted(run.said["rescored"] / run.wall_s for run in runs)
+    median = float(statistics.median(rates))
+    cpu_ms = statistics.median(1000 * run.cpu_s / run.said["rescored"] for run in runs)
+    _say(
+        f"{what}: median {median:.1f} calls/s, from {rates[0]:.1f} to {rates[-1]:.1f}; {cpu_ms:.1f} ms of processor a call; "
+        f"100,000 calls: {100_000 / median / 60:.1f} min; peak {max(run.peak_mb for run in runs):.0f} MB"
+    )
+    return median
+
+
+def _rubrics(folder: Path, edited: str) -> tuple[Path, Path]:
+    """Return the shipped rubrics twice, with one more phrase in a set of the second."""
     usual, other = folder / "usual", folder / "other"
     for target in (usual, other):
         shutil.copytree(shipped_dir("rubrics"), target)
-    (other / "thresholds.yaml").write_text(OTHER_LIMITS, encoding="utf-8")
-    sale = other / "incoming_sale.yaml"
-    sale.write_text(sale.read_text(encoding="utf-8").replace("\nversion: 1\n", "\nversion: 2\n"), encoding="utf-8")
-    return usual, other
+    for path in sorted((other / "phrases").glob("*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        found = re.search(rf"^  {edited}:\n(?:    .*\n)*?    phrases:\n", text, re.MULTILINE)
+        if found and "\nlanguage: ru\n" in text:
+            path.write_text(text[: found.end()] + PHRASE + text[found.end() :], encoding="utf-8")
+            return usual, other
+    raise SystemExit(f"there is no phrase set {edited}")
 
 
 def _shape(db: Path) -> str:
@@ -165,7 +222,8 @@ def _text(run: Run) -> str:
     workers_s = took["read"] + took["score"] + took["write"]
     shares = ", ".join(f"{part} {took[part] / workers_s:.0%}" for part in ("read", "score", "write"))
     return (
-        f"{said['rescored'] / run.wall_s:.1f} calls/s, {run.wall_s:.1f} s, peak {run.peak_mb:.0f} MB; workers: {shares}; "
+        f"{said['rescored'] / run.wall_s:.1f} calls/s, {run.wall_s:.1f} s, processor {run.cpu_s:.1f} s, "
+        f"peak {run.peak_mb:.0f} MB; {said['judged']} verdicts judged, {said['kept']} kept; workers: {shares}; "
         f"then compare {took['compare']:.1f} s, store {took['store']:.1f} s; {said['changed_verdicts']} verdicts changed"
     )
 

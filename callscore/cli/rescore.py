@@ -74,7 +74,7 @@ def _say_end(done: Rescored, totals: ChangeTotals) -> None:
         f"{summary.rescored} calls {verb}, {summary.up_to_date} up to date; "
         f"{changed if totals.changed_calls else 'no differences'}; took {minutes(round(1000 * summary.wall_s))}"
     )
-    message(f"verdicts: {summary.judged} judged, {summary.kept} as before, for the rubrics ask the same")
+    message(f"verdicts: {summary.judged} judged, {summary.kept} as before, for nothing they depend on has changed")
 
 
 def _how_to_see_all(summary: RescoreSummary) -> str:

@@ -87,6 +87,17 @@ def test_the_command_that_shows_all_works(archive: Path) -> None:
     assert len(json.loads(found.stdout)) == 60
 
 
+def test_what_was_judged_and_what_is_as_before_is_said(archive: Path) -> None:
+    """An edit of a weight judges nothing; --full judges everything, up to date or not, and changes nothing."""
+    write_book(archive / "rubrics", RUBRIC.replace("weight: 2", "weight: 3"))
+    said = json.loads(callscore(archive, "rescore", "--dry-run", "--json").stdout)
+    assert (said["rescored"], said["judged"], said["kept"]) == (60, 0, 60)
+    assert "\nverdicts: 0 judged, 60 as before" in callscore(archive, "rescore").stderr
+    full = callscore(archive, "rescore", "--full")
+    assert "60 calls scored again, 0 up to date; no differences" in full.stderr
+    assert "\nverdicts: 60 judged, 0 as before" in full.stderr
+
+
 def test_a_rubric_changed_without_a_new_number_is_named(archive: Path) -> None:
     """Old and new verdicts would otherwise look as if they came from the same rubric."""
     write_book(archive / "rubrics", RUBRIC.replace(", within: {first_turns: 2}", ""))
