@@ -210,7 +210,11 @@ class PipelineSettings:
             wanted = self.config.transcribe
             weights = find_model(wanted.model, self.config.models.cache_dir).sha256
             engine = (wanted.engine, weights, wanted.compute_type, wanted.device, wanted.beam_size, self.config.diarize)
-            engine = (*engine, self.config.second_listen)
+            second = self.config.second_listen
+            if second.enabled and second.model:  # told now, not at the first doubtful call
+                second_sha256 = find_model(second.model, self.config.models.cache_dir).sha256
+                engine = (*engine, second_sha256)
+            engine = (*engine, second)
         heard = (HEARING_VERSION, *engine, self.config.transcribe.language, self.cues_sha256)
         return Settings(
             hearing=hashlib.sha256(repr(heard).encode()).hexdigest(),

@@ -27,7 +27,9 @@ def model_entries(config: Config) -> tuple[ModelEntry, ...]:
     if config.transcribe.engine == "scripted":
         return ()
     known = {model.name: model for model in load_catalogue().models}
-    wanted = [(config.transcribe.model, "transcribe"), *((name, "diarize") for name in DIARIZATION_MODELS)]
+    second = (config.second_listen.model,) if config.second_listen.enabled and config.second_listen.model else ()
+    hearing = dict.fromkeys((config.transcribe.model, *second))
+    wanted = [*((name, "transcribe") for name in hearing), *((name, "diarize") for name in DIARIZATION_MODELS)]
     entries: list[ModelEntry] = []
     for name, kind in wanted:
         try:

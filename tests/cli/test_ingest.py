@@ -203,3 +203,13 @@ def test_an_unknown_call_type_fails_its_call_and_a_language_without_rubric_is_re
     assert summary["remarks"] == ["calls without verdicts: 1 (no rubric is for their call type, direction and language)"]
     stored = rows(tmp_path / "data" / "callscore.duckdb", "SELECT call_type FROM calls WHERE call_id = 'c'")
     assert stored == [("voicemail",)]
+
+
+@pytest.mark.model
+def test_missing_weights_of_the_second_listen_stop_the_run_at_once(tmp_path: Path) -> None:
+    """A larger model that is configured but not there is told before any call is heard, with the command that fetches it."""
+    (tmp_path / "callscore.toml").write_text('version = 1\n[second_listen]\nmodel = "whisper-nowhere"\n', encoding="utf-8")
+    done = callscore(tmp_path, "ingest", str(SAMPLES / "d035.wav"))
+    assert done.returncode == 5
+    assert "whisper-nowhere" in done.stderr
+    assert not (tmp_path / "data").exists()
