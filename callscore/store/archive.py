@@ -45,7 +45,8 @@ FROM calls WHERE call_id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY call_id
 """  # noqa: S608 - joins constants only
 SQL_TURNS: Final = """
 SELECT turn_no, kind, role, speaker, channel, start_ms, end_ms, role_confidence, call_id
-FROM turns WHERE call_id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY call_id, turn_no
+FROM turns
+WHERE rowid BETWEEN $first AND $last AND call_id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY call_id, turn_no
 """
 SQL_WORDS: Final = """
 SELECT call_id, turn_no, start_ms, end_ms, text, prob FROM words
@@ -70,12 +71,15 @@ SQL_VERDICTS: Final = """
 SELECT call_id, rubric, criterion, verdict, confidence, points, max_points, critical, reason, decided_by,
     criterion_sha256
 FROM verdicts
-WHERE call_id IN (SELECT unnest($ids::VARCHAR[])) AND criterion_sha256 IN (SELECT unnest($hashes::VARCHAR[]))
+WHERE rowid BETWEEN $first AND $last AND call_id IN (SELECT unnest($ids::VARCHAR[]))
+    AND criterion_sha256 IN (SELECT unnest($hashes::VARCHAR[]))
 ORDER BY call_id, criterion_no
 """
 SQL_EVIDENCE: Final = """
 SELECT call_id, rubric, criterion, role, start_ms, end_ms, text
-FROM evidence WHERE call_id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY call_id, rubric, criterion, evidence_no
+FROM evidence
+WHERE rowid BETWEEN $first AND $last AND call_id IN (SELECT unnest($ids::VARCHAR[]))
+ORDER BY call_id, rubric, criterion, evidence_no
 """
 SQL_HASHES: Final = "SELECT DISTINCT criterion_sha256 FROM verdicts WHERE criterion_sha256 IS NOT NULL"
 
@@ -127,12 +131,12 @@ class ArchiveReader:
     def _stored(
         self, chunk: CallChunk, hashes: Collection[str]
     ) -> dict[str, tuple[CallMetrics | None, Sequence[CriterionResult]]]:
-        ids = {"ids": list(chunk.call_ids)}
+        ids: dict[str, Any] = {"ids": list(chunk.call_ids)}
         evidence: dict[tuple[str, str, str], list[Evidence]] = defaultdict(list)
-        for call_id, rubric, criterion, *columns in self._fetch(SQL_EVIDENCE, ids):
+        for call_id, rubric, criterion, *columns in self._fetch(SQL_EVIDENCE, ids | _between(chunk, "evidence")):
             evidence[call_id, rubric, criterion].append(evidence_record(*columns))
         results: dict[str, list[CriterionResult]] = defaultdict(list)
-        for row in self._fetch(SQL_VERDICTS, {**ids, "hashes": list(hashes)}):
+        for row in self._fetch(SQL_VERDICTS, ids | _between(chunk, "verdicts") | {"hashes": list(hashes)}):
             results[row[0]].append(result_record(row, evidence[row[0], row[1], row[2]]))
         return {row[0]: (metrics_record(row[1:]), results[row[0]]) for row in self._fetch(SQL_METRICS, ids)}
 
@@ -145,14 +149,13 @@ class ArchiveReader:
         outlines = {call.info.call_id: call.outline for call in calls}
         if not outlines:
             return {}
-        ids = {"ids": list(outlines)}
+        ids: dict[str, Any] = {"ids": list(outlines)}
         words: dict[tuple[str, int], list[Word]] = defaultdict(list)
         turns: dict[str, list[Turn]] = defaultdict(list)
         lost: dict[str, list[tuple[Role, Span]]] = defaultdict(list)
-        places = {**ids, "first": chunk.first_word, "last": chunk.last_word}
-        for call_id, turn_no, start_ms, end_ms, text, prob in self._fetch(SQL_WORDS, places):
+        for call_id, turn_no, start_ms, end_ms, text, prob in self._fetch(SQL_WORDS, ids | _between(chunk, "words")):
             words[call_id, turn_no].append(Word(span=Span(start_ms, end_ms), text=text, prob=prob))
-        for row in self._fetch(SQL_TURNS, ids):
+        for row in self._fetch(SQL_TURNS, ids | _between(chunk, "turns")):
             turns[row[8]].append(turn_record(row, words.get((row[8], row[0]), ())))
         for call_id, role, start_ms, end_ms in self._fetch(SQL_UNRECOGNISED, ids):
             lost[call_id].append((Role(role), Span(start_ms, end_ms)))
@@ -174,6 +177,11 @@ class ArchiveReader:
     def _fetch(self, sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         with store_errors(self._path):
             return self._connection.execute(sql, values).fetchall()
+
+
+def _between(chunk: CallChunk, table: str) -> dict[str, Any]:
+    first, last = chunk.places[table]
+    return {"first": first, "last": last}
 
 
 def _archived(row: Sequence[Any], metrics: CallMetrics | None, results: Sequence[CriterionResult]) -> ArchivedCall:

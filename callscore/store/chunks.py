@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -21,26 +21,29 @@ CHUNK_WORDS: Final = 40_000
 _LEAST_CALLS: Final = 20
 _LEAST_CHUNKS: Final = 32
 
-# The rows of a call lie together, so that rowid limits spare reading the whole table for each chunk.
+# Long tables in which the rows of a call lie together: rowid limits spare reading them whole for each chunk.
+_TABLES: Final = ("words", "turns", "verdicts", "evidence")
+_LIMITS: Final = ", ".join(f"coalesce({table}.first, {1 << 62}), coalesce({table}.last, -1)" for table in _TABLES)
+_PLACES: Final = "(SELECT call_id, count(*) AS n, min(rowid) AS first, max(rowid) AS last FROM {table} GROUP BY call_id)"
+_JOINS: Final = "\n".join(f"LEFT JOIN {_PLACES.format(table=table)} {table} USING (call_id)" for table in _TABLES)
 # Without the inner coalesce DuckDB 2.0.0 fails on a table in which no call has a fingerprint.
 SQL_PLAN: Final = f"""
-SELECT c.call_id, coalesce(w.n, 0), coalesce(w.first, 0), coalesce(w.last, -1), coalesce(c.duration_ms, 0),
-    coalesce(split_part(coalesce(c.fingerprint, ''), '.', 3) = $scoring::VARCHAR, false) AS is_fresh
+SELECT c.call_id, coalesce(words.n, 0), coalesce(c.duration_ms, 0),
+    coalesce(split_part(coalesce(c.fingerprint, ''), '.', 3) = $scoring::VARCHAR, false) AS is_fresh, {_LIMITS}
 FROM calls c
-LEFT JOIN (SELECT call_id, count(*) AS n, min(rowid) AS first, max(rowid) AS last FROM words GROUP BY call_id) w USING (call_id)
+{_JOINS}
 WHERE c.status = 'done' AND c.layout IS NOT NULL AND {CALL_CONDITION}
-ORDER BY w.first NULLS FIRST, c.call_id
+ORDER BY words.first NULLS FIRST, c.call_id
 """  # noqa: S608 - joins constants only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallChunk:
-    """Calls to read together; `first_word` and `last_word` are the rowids between which their words lie."""
+    """Calls to read together; `places` are the first and the last rowid of their rows in the long tables."""
 
     number: int
     call_ids: tuple[str, ...]
-    first_word: int
-    last_word: int
+    places: Mapping[str, tuple[int, int]]
     duration_ms: int
 
 
@@ -69,7 +72,7 @@ def plan_archive(snapshot: Path, wanted: CallFilter, scoring: str | None = None)
             rows = connection.execute(SQL_PLAN, {**filter_values(wanted), "scoring": scoring}).fetchall()
     finally:
         connection.close()
-    stale = [row for row in rows if not row[5]]
+    stale = [row for row in rows if not row[3]]
     return ArchivePlan(
         chunks=tuple(_chunks(stale, max(_LEAST_CALLS, min(CHUNK_CALLS, len(stale) // _LEAST_CHUNKS)))),
         n_fresh=len(rows) - len(stale),
@@ -82,17 +85,16 @@ class _Draft:
 
     ids: list[str] = field(default_factory=list)
     n_words: int = 0
-    first: int = -1
-    last: int = -1
     duration_ms: int = 0
+    firsts: list[int] = field(default_factory=lambda: [1 << 62] * len(_TABLES))
+    lasts: list[int] = field(default_factory=lambda: [-1] * len(_TABLES))
 
     def add(self, row: Sequence[Any]) -> None:
         self.ids.append(row[0])
         self.n_words += row[1]
-        self.duration_ms += row[4]
-        if row[1]:
-            self.first = row[2] if self.first < 0 else min(self.first, row[2])
-            self.last = max(self.last, row[3])
+        self.duration_ms += row[2]
+        self.firsts = list(map(min, self.firsts, row[4::2]))
+        self.lasts = list(map(max, self.lasts, row[5::2]))
 
     def has_room(self, row: Sequence[Any], most_calls: int) -> bool:
         return not self.ids or (len(self.ids) < most_calls and self.n_words + row[1] <= CHUNK_WORDS)
@@ -101,8 +103,7 @@ class _Draft:
         return CallChunk(
             number=number,
             call_ids=tuple(self.ids),
-            first_word=max(self.first, 0),
-            last_word=self.last,
+            places=dict(zip(_TABLES, zip(self.firsts, self.lasts, strict=True), strict=True)),
             duration_ms=self.duration_ms,
         )
 

@@ -69,7 +69,7 @@ def connect(path: Path, *, read_only: bool, memory: str = "", threads: int = 0) 
 
 def connect_archive(path: Path) -> duckdb.DuckDBPyConnection:
     """Open `path` to read it through once, as one of several processes that do; see connect."""
-    return connect(path, read_only=True, memory="150MB", threads=1)
+    return connect(path, read_only=True, memory="80MB", threads=1)
 
 
 @contextlib.contextmanager
