@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from callscore.errors import ModelError
+from callscore.errors import ModelError, nearest
 from callscore.shipped import shipped_dir
 
 __all__ = ["Catalogue", "HubSource", "IndexSource", "Model", "ModelFile", "Source", "Wheel", "load_catalogue"]
@@ -114,8 +113,8 @@ class Catalogue:
         for model in self.models:
             if model.name == name:
                 return model
-        near = difflib.get_close_matches(name, [model.name for model in self.models], n=1)
-        hint = f"did you mean {near[0]}? callscore models list shows all" if near else "callscore models list"
+        near = nearest(name, [model.name for model in self.models])
+        hint = f"did you mean {near}? callscore models list shows all" if near else "callscore models list"
         raise ModelError(f"there is no model called {name!r}", hint=hint)
 
     @property
@@ -214,6 +213,6 @@ def _check_keys(table: Any, where: str, required: Mapping[str, type], optional: 
 
 
 def _unknown_key(key: str, known: Sequence[str], where: str) -> ModelError:
-    near = difflib.get_close_matches(key, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+    near = nearest(key, known)
+    hint = f"did you mean {near}?" if near else f"known are {', '.join(known)}"
     return ModelError(f"unknown key {key!r}", where=where, hint=hint)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import os
 import re
 import tomllib
@@ -14,7 +13,7 @@ from typing import Any, Final, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from callscore.errors import ConfigError
+from callscore.errors import ConfigError, nearest
 from callscore.transcribe.base import COMPUTE_TYPES, DEVICES
 
 __all__ = [
@@ -278,8 +277,8 @@ def _line_of(path: Path, key: str) -> int:
 
 
 def _unknown_key(key: str, known: tuple[str, ...], path: Path) -> ConfigError:
-    near = difflib.get_close_matches(key, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else "callscore config show lists every option"
+    near = nearest(key, known)
+    hint = f"did you mean {near}?" if near else "callscore config show lists every option"
     return ConfigError(f"unknown option {key!r}", where=f"{path}:{_line_of(path, key)}", hint=hint)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from typing import ClassVar, Literal
 
 __all__ = [
@@ -19,7 +21,18 @@ __all__ = [
     "StoreBusyError",
     "StoreError",
     "TranscribeError",
+    "nearest",
 ]
+
+
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """Return the known name most like `name` (at least `cutoff`, 0..1, see difflib), or an empty string; for hints.
+
+    >>> nearest("critcal", ["critical", "weight"])
+    'critical'
+    """
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)
+    return found[0] if found else ""
 
 
 class CallscoreError(Exception):

@@ -14,11 +14,10 @@ from callscore.cli.rubric_diff import diff
 from callscore.cli.rubric_new import new, schema
 from callscore.dialogue.cues import load_role_cues
 from callscore.dialogue.metrics import measure
-from callscore.errors import RubricError
+from callscore.errors import RubricError, nearest
 from callscore.pipeline import ROLE_CUES
 from callscore.rubric import Rubric, RubricBook, load_book
 from callscore.rubric.lint import find_remarks
-from callscore.rubric.nodes import nearest
 from callscore.scoring.selftest import ExampleResult, run_examples
 from callscore.shipped import shipped_dir
 

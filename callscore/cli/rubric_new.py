@@ -10,11 +10,10 @@ import click
 
 from callscore.cli.options import App, with_app
 from callscore.cli.output import message
-from callscore.errors import RubricError
+from callscore.errors import RubricError, nearest
 from callscore.rubric.json_schema import SCHEMA_FILE, build_schema
 from callscore.rubric.load import load_heads
 from callscore.rubric.new import DEFAULT_BASES, NewRubric, rubric_text
-from callscore.rubric.nodes import nearest
 from callscore.rubric.phrase_files import LANGUAGES
 from callscore.rubric.rubric_file import ID_RULE, RubricHead, is_id
 from callscore.shipped import shipped_dir

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, runtime_checkable
 
-from callscore.errors import ConfigError
+from callscore.errors import ConfigError, nearest
 from callscore.records import Diarization, MonoAudio, Provenance, VoiceActivity
 
 __all__ = ["DIARIZERS", "DiarizeOptions", "Diarizer", "load_diarizer_class"]
@@ -81,8 +80,8 @@ def load_diarizer_class(name: str) -> type[Any]:
     """
     target = DIARIZERS.get(name)
     if target is None:
-        near = difflib.get_close_matches(name, DIARIZERS, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"use one of: {', '.join(sorted(DIARIZERS))}"
+        near = nearest(name, DIARIZERS)
+        hint = f"did you mean {near!r}?" if near else f"use one of: {', '.join(sorted(DIARIZERS))}"
         raise ConfigError(f"there is no diarization engine {name!r}", where="diarize.engine", hint=hint)
     module, _, attribute = target.partition(":")
     found: type[Any] = getattr(importlib.import_module(module), attribute)

@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from callscore.errors import ConfigError
+from callscore.errors import ConfigError, nearest
 from callscore.evaluation.compare import Pair, Score, WrongVerdict, compare, score_types, wrong_verdicts
 from callscore.evaluation.speech import WordErrors, score_roles, score_words
 from callscore.evaluation.truth import Truth
-from callscore.evaluation.truth_values import near
 from callscore.stats.agreement import Estimate
 from callscore.stats.interval import Interval
 
@@ -71,7 +70,7 @@ def check_criteria(truth: Truth, only: Collection[str]) -> None:
     labelled = {name for call in truth.calls for name in call.labels}
     for name in only:
         if name not in labelled:
-            like = near(name, labelled)
+            like = nearest(name, labelled)
             raise ConfigError(
                 f"no call is labelled with the criterion {name!r}",
                 where=truth.file,
@@ -84,11 +83,11 @@ def _remarks(truth: Truth, known: Known) -> Iterator[str]:
         yield f"rows without a verdict yet, left out: {truth.n_blank}"
     labelled = Counter(name for call in truth.calls for name in call.labels)
     for name in sorted(set(labelled) - set(known.criteria)):
-        like = near(name, known.criteria)
+        like = nearest(name, known.criteria)
         hint = f", did you mean {like!r}?" if like else ""
         where = next(call.where for call in truth.calls if name in call.labels)
         yield f"no rubric has the criterion {name!r} (labels: {labelled[name]}, first call: {where}){hint}"
     types = Counter(call.call_type for call in truth.calls if call.call_type)
     for name in sorted(name for name in types if name.lower() not in known.call_types):
-        like = near(name, known.call_types)
+        like = nearest(name, known.call_types)
         yield f"no call type is named {name!r} (calls: {types[name]})" + (f", did you mean {like!r}?" if like else "")

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from callscore.errors import ConfigError
+from callscore.errors import ConfigError, nearest
 from callscore.evaluation.truth import Truth, TruthCall
-from callscore.evaluation.truth_values import Spot, call_type_of, key_of, label_of, labels_of, near, turns_of
+from callscore.evaluation.truth_values import Spot, call_type_of, key_of, label_of, labels_of, turns_of
 
 __all__ = ["read_truth"]
 
@@ -107,7 +107,7 @@ def _check_header(header: list[str], spot: Spot) -> None:
     wanted = ["criterion", "verdict"] if {"file", "call_id"} & set(header) else ["file", "criterion", "verdict"]
     for name in wanted:
         if name not in header:
-            like = near(name, header)
+            like = nearest(name, header)
             hint = f"did you mean that by {like!r}?" if like else f"its columns are: {', '.join(header)}"
             raise spot.error(f"the table has no column {name!r}", hint=hint)
     for name in ("file", "call_id", *wanted):

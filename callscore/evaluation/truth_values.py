@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from callscore.errors import ConfigError
+from callscore.errors import ConfigError, nearest
 from callscore.evaluation.truth import TruthTurn
 from callscore.records import Role, Verdict
 from callscore.units import Span
 
-__all__ = ["Spot", "call_type_of", "key_of", "label_of", "labels_of", "near", "turns_of"]
+__all__ = ["Spot", "call_type_of", "key_of", "label_of", "labels_of", "turns_of"]
 
 # The Russian words are those by which callscore's own reports call the verdicts.
 VERDICTS: Final[Mapping[str, Verdict]] = {
@@ -41,16 +40,6 @@ class Spot:
     def below(self, part: str) -> Spot:
         """Return a place inside this one."""
         return Spot(f"{self.where}: {part}")
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """Return the known name most like `name`, or an empty string.
-
-    >>> near("gretting", ["farewell", "greeting"])
-    'greeting'
-    """
-    found = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
-    return found[0] if found else ""
 
 
 def key_of(row: Mapping[str, Any], spot: Spot) -> tuple[str | None, str | None]:
@@ -144,7 +133,7 @@ def _verdict(text: Any, criterion: str, spot: Spot) -> Verdict | None:
     if value in ("", None):
         return None
     if not isinstance(value, str) or value not in VERDICTS:
-        like = near(value, VERDICTS) if isinstance(value, str) else ""
+        like = nearest(value, VERDICTS) if isinstance(value, str) else ""
         raise spot.error(
             f"the label of criterion {criterion!r} is {text!r}, it must be pass, fail or na",
             hint=f"did you mean {like!r}?" if like else "",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from callscore.config import Config, SourceConfig
-from callscore.errors import CallError, ConfigError, NothingToDoError
+from callscore.errors import CallError, ConfigError, NothingToDoError, nearest
 from callscore.records import CallRecord
 from callscore.rubric import RubricBook
 from callscore.sources import FolderSource, Found, MetadataOptions, Problem, Source
@@ -67,8 +66,8 @@ def refuse_unknown_types(found: Found, book: RubricBook) -> Found:
         if kind is None or kind in known:
             calls.append(call)
             continue
-        near = difflib.get_close_matches(kind, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known are: {', '.join(known)}"
+        near = nearest(kind, known)
+        hint = f"did you mean {near}?" if near else f"known are: {', '.join(known)}"
         message = f"there is no call type {kind!r} ({hint})"
         problems.append(
             Problem(call_id=call.info.call_id, recording=call.recording.name, code=CallError.exit_code, message=message)

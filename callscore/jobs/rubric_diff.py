@@ -17,14 +17,13 @@ from callscore.jobs.rubric_changes import book_rubrics, compare_rubrics
 from callscore.jobs.score_stored import RubricSide, ScoreSettings, score_stored
 from callscore.jobs.stopping import stop_on_signals
 from callscore.rubric import load_book
+from callscore.rubric.load import CALL_TYPES_FILE
 from callscore.shipped import shipped_dir
 from callscore.store.changes import RubricChange
 from callscore.store.compare import Comparison, compare_scores
 from callscore.store.work import require_database, take_snapshot, work_folder
 
 __all__ = ["DiffRequest", "RubricDiff", "comparing_rubrics"]
-
-CALL_TYPES_FILE = "call_types.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

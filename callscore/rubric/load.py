@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from callscore.errors import RubricError
+from callscore.errors import RubricError, nearest
 from callscore.rubric.call_type_file import read_call_types, type_names
-from callscore.rubric.nodes import nearest, read_yaml
+from callscore.rubric.nodes import read_yaml
 from callscore.rubric.phrase_files import LANGUAGES, PhraseLibrary, read_phrase_folder
 from callscore.rubric.rubric_file import Draft, RubricHead, canonical, read_head, read_rubric
 from callscore.rubric.schema import Rubric, RubricBook

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,9 +10,9 @@ from typing import Final
 
 import yaml
 
-from callscore.errors import RubricError
+from callscore.errors import RubricError, nearest
 
-__all__ = ["Node", "nearest", "parse_yaml", "read_yaml"]
+__all__ = ["Node", "parse_yaml", "read_yaml"]
 
 MAX_BYTES: Final = 2_000_000
 """A rubric file longer than this is a mistake: 20,000 phrases fit in."""
@@ -31,16 +30,6 @@ _FLOAT: Final = "tag:yaml.org,2002:float"
 _BOOL: Final = "tag:yaml.org,2002:bool"
 _NULL: Final = "tag:yaml.org,2002:null"
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the known name most like `name`, or an empty string.
-
-    >>> nearest("critcal", ["critical", "weight"])
-    'critical'
-    """
-    found = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
-    return found[0] if found else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from callscore.errors import RubricError
+from callscore.errors import RubricError, nearest
 from callscore.phrases import PhraseSet, compile_phrases, parse_phrase
-from callscore.rubric.nodes import Node, nearest, read_yaml
+from callscore.rubric.nodes import Node, read_yaml
 
 __all__ = ["FORMAT", "LANGUAGES", "PhraseLibrary", "RawSet", "read_format", "read_phrase_folder"]
 

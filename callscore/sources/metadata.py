@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import json
 import re
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from callscore.errors import ConfigError
+from callscore.errors import ConfigError, nearest
 from callscore.records import CallInfo, Direction
 
 __all__ = ["COLUMNS", "MetadataOptions", "Row", "parse_info", "read_table"]
@@ -177,9 +176,9 @@ def _check_columns(columns: Iterable[str], path: Path) -> None:
             "the metadata has no column 'file'", where=f"{path}:1", hint=f"its columns are: {', '.join(map(str, names))}"
         )
     for name in names:
-        near = difflib.get_close_matches(name, COLUMNS, n=1, cutoff=0.8)
-        if name not in COLUMNS and near and near[0] not in names:
-            raise ConfigError(f"unknown column {name!r}", where=f"{path}:1", hint=f"did you mean {near[0]}?")
+        near = nearest(name, COLUMNS, cutoff=0.8)
+        if name not in COLUMNS and near and near not in names:
+            raise ConfigError(f"unknown column {name!r}", where=f"{path}:1", hint=f"did you mean {near}?")
 
 
 def _read_csv(path: Path) -> Iterable[Row]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, runtime_checkable
 
-from callscore.errors import ConfigError
+from callscore.errors import ConfigError, nearest
 from callscore.records import MonoAudio, Provenance, Transcript, VoiceActivity, Word
 from callscore.units import Span
 
@@ -131,11 +130,11 @@ def load_transcriber_class(name: str) -> type[Any]:
         ConfigError: for a name that is not there.
     """
     if name not in TRANSCRIBERS:
-        near = difflib.get_close_matches(name, TRANSCRIBERS, n=1)
+        near = nearest(name, TRANSCRIBERS)
         raise ConfigError(
             f"there is no recognition engine {name!r}",
             where="transcribe.engine",
-            hint=f"did you mean {near[0]!r}?" if near else f"choose one of: {', '.join(TRANSCRIBERS)}",
+            hint=f"did you mean {near!r}?" if near else f"choose one of: {', '.join(TRANSCRIBERS)}",
         )
     module, _, attribute = TRANSCRIBERS[name].partition(":")
     loaded: type[Any] = getattr(importlib.import_module(module), attribute)
