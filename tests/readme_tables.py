@@ -24,7 +24,7 @@ def exit_codes() -> str:
     }
     for name in errors.__all__:
         error = getattr(errors, name)
-        if error is CallscoreError:
+        if not (isinstance(error, type) and issubclass(error, CallscoreError)) or error is CallscoreError:
             continue
         meaning = (error.__doc__ or "").strip().splitlines()[0].rstrip(".")
         rows[error.exit_code] = f"{meaning[0].lower()}{meaning[1:]}" + (
