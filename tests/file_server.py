@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import ssl
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.server import BaseHTTPRequestHandler
+
+from tests.local_server import LocalServer, Quiet, running
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,8 @@ class FileServer:
         return [item.path for item in self.asked]
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(Quiet, BaseHTTPRequestHandler):
     site: FileServer
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name in the standard library
-        """Keep the test's output clean."""
 
     def do_GET(self) -> None:
         found = re.match(r"bytes=(\d+)-", self.headers.get("Range", ""))
@@ -90,27 +86,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = end < len(body)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that was killed is part of some tests."""
-
-
 @contextmanager
 def serve(files: dict[str, bytes] | None = None, *, tls: ssl.SSLContext | None = None) -> Iterator[FileServer]:
     """Serve `files` (path to bytes) on a free port of this machine."""
     site = FileServer(files=dict(files or {}))
-    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"site": site}))
+    server = LocalServer(_Handler, site)
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     site.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with running(server):
         yield site
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.local_server import LocalServer, Quiet, running
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,12 +58,8 @@ class ModelServer:
         return reply if isinstance(reply, Told) else reply(payload)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(Quiet, BaseHTTPRequestHandler):
     site: ModelServer
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name in the standard library
-        """Keep the test's output clean."""
 
     def do_GET(self) -> None:
         self.site.headers.append({key.lower(): value for key, value in self.headers.items()})
@@ -91,25 +88,11 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(told.drip_s)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is part of some tests."""
-
-
 @contextmanager
 def serve(*replies: Told | Answerer) -> Iterator[ModelServer]:
     """Serve the replies, one request each, on a free port of this machine."""
     site = ModelServer(replies=list(replies) or [Told(status=500)])
-    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"site": site}))
+    server = LocalServer(_Handler, site)
     site.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with running(server):
         yield site
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
