@@ -33,7 +33,15 @@ def build_schema() -> Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "callscore rubrics",
         **_chosen_by_key({"sets": "phraseFile", "types": "callTypesFile", "values": "thresholdsFile", "cues": "roleCuesFile"}),
-        "$defs": {**_basic(), **CHECK_DEFINITIONS, **_rubric(), **_other_files()},
+        "$defs": {
+            **_basic(),
+            **CHECK_DEFINITIONS,
+            **_rubric(),
+            **_phrase_file(),
+            **_call_types_file(),
+            **_thresholds_file(),
+            **_role_cues_file(),
+        },
     }
 
 
@@ -112,13 +120,8 @@ def _rubric() -> Schema:
     }
 
 
-def _other_files() -> Schema:
-    weights = {"type": "object", "additionalProperties": _number(-MAX_CUE_WEIGHT, MAX_CUE_WEIGHT)}
+def _phrase_file() -> Schema:
     sets = {"type": "object", "additionalProperties": reference("phraseSet")}
-    by_language = {"type": "object", "propertyNames": reference("language")}
-    cue = CHECK_DEFINITIONS["said"]["properties"] | {"weight": _number(-MAX_CUE_WEIGHT, MAX_CUE_WEIGHT, "Natural-log odds.")}
-    del cue["question"]
-    role_kinds = {"type": "object", "propertyNames": {"enum": list(_ROLE_CUE_KINDS)}, "additionalProperties": _list("roleCue")}
     return {
         "phraseFile": table(
             {"format": reference("format"), "language": reference("language"), "sets": sets}, ("format", "language", "sets")
@@ -131,6 +134,14 @@ def _other_files() -> Schema:
             },
             ("phrases",),
         ),
+    }
+
+
+def _call_types_file() -> Schema:
+    weights = {"type": "object", "additionalProperties": _number(-MAX_CUE_WEIGHT, MAX_CUE_WEIGHT)}
+    cue = CHECK_DEFINITIONS["said"]["properties"] | {"weight": _number(-MAX_CUE_WEIGHT, MAX_CUE_WEIGHT, "Natural-log odds.")}
+    del cue["question"]
+    return {
         "callTypesFile": table(
             {"format": reference("format"), "types": _list("callType") | {"minItems": 1}}, ("format", "types")
         ),
@@ -143,7 +154,7 @@ def _other_files() -> Schema:
                 "prior": _number(-MAX_CUE_WEIGHT, MAX_CUE_WEIGHT, "Natural-log odds before anything is heard."),
                 "queues": weights,
                 "lines": weights,
-                "cues": by_language | {"additionalProperties": _list("cue")},
+                "cues": _by_language(_list("cue")),
                 "structure": _list("structure"),
             },
             ("id", "title"),
@@ -157,13 +168,22 @@ def _other_files() -> Schema:
             },
             ("turns_of", "at_most", "weight"),
         ),
+    }
+
+
+def _thresholds_file() -> Schema:
+    return {
         "thresholdsFile": table(
             {"format": reference("format"), "origin": reference("text"), "values": table(_thresholds(), ())},
             ("format", "origin", "values"),
         ),
-        "roleCuesFile": table(
-            {"format": reference("format"), "cues": by_language | {"additionalProperties": role_kinds}}, ("format", "cues")
-        ),
+    }
+
+
+def _role_cues_file() -> Schema:
+    role_kinds = {"type": "object", "propertyNames": {"enum": list(_ROLE_CUE_KINDS)}, "additionalProperties": _list("roleCue")}
+    return {
+        "roleCuesFile": table({"format": reference("format"), "cues": _by_language(role_kinds)}, ("format", "cues")),
         "roleCue": table(
             {
                 "weight": {"type": "number", "exclusiveMinimum": 0, "maximum": _MAX_ROLE_CUE_WEIGHT},
@@ -174,6 +194,10 @@ def _other_files() -> Schema:
             ("weight", "phrases"),
         ),
     }
+
+
+def _by_language(schema: Schema) -> Schema:
+    return {"type": "object", "propertyNames": reference("language"), "additionalProperties": schema}
 
 
 def _thresholds() -> Schema:
