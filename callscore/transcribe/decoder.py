@@ -112,18 +112,11 @@ class WhisperDecoder:
 
     def decode(self, clips: Sequence[NDArray[np.float32]], language: str, settings: DecodeSettings) -> list[Heard]:
         """Return what is heard in each clip (float32, -1..1, 16 kHz, at most 30 s); all are decoded together."""
-        import numpy as np
-        from faster_whisper.audio import pad_or_trim
-        from faster_whisper.tokenizer import Tokenizer
-
-        model = self._model
-        tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language)
-        features = np.stack([pad_or_trim(model.feature_extractor(clip)[..., :-1]) for clip in clips])
-        encoded = model.encode(features)
+        model, tokenizer = self._model, self._tokenizer(language)
+        encoded = self._encode(clips)
         results = self._generate(encoded, tokenizer, settings, max(len(clip) for clip in clips) / self.rate_hz, len(clips))
         tokens = [[t for t in result.sequences_ids[0] if t < tokenizer.eot] for result in results]
-        frames = [len(clip) * model.frames_per_second // self.rate_hz for clip in clips]
-        aligned = model.find_alignment(tokenizer, tokens, encoded, frames)
+        aligned = model.find_alignment(tokenizer, tokens, encoded, [self._frames(clip) for clip in clips])
         return [
             Heard(_words(words, language), result.scores[0], result.no_speech_prob)
             for result, words in zip(results, aligned, strict=True)
@@ -136,13 +129,10 @@ class WhisperDecoder:
         probability per token and the probabilities of the words tell how well the sound alone supports them.
         """
         import numpy as np
-        from faster_whisper.audio import pad_or_trim
-        from faster_whisper.tokenizer import Tokenizer
 
-        model = self._model
-        tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language)
-        encoded = model.encode(np.stack([pad_or_trim(model.feature_extractor(clip)[..., :-1])]))
-        frames = len(clip) * model.frames_per_second // self.rate_hz
+        model, tokenizer = self._model, self._tokenizer(language)
+        encoded = self._encode([clip])
+        frames = self._frames(clip)
         previous = tokenizer.encode(" " + hint)[-_HINT_TOKENS:]
 
         def hear(before: list[int]) -> Heard:
@@ -157,6 +147,22 @@ class WhisperDecoder:
             return Heard(_words(aligned, language), logprob, result.no_speech_prob)
 
         return TwoHearings(plain=hear([]), hinted=hear(previous))
+
+    def _tokenizer(self, language: str) -> Any:
+        from faster_whisper.tokenizer import Tokenizer
+
+        model = self._model
+        return Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language)
+
+    def _encode(self, clips: Sequence[NDArray[np.float32]]) -> Any:
+        import numpy as np
+        from faster_whisper.audio import pad_or_trim
+
+        model = self._model
+        return model.encode(np.stack([pad_or_trim(model.feature_extractor(clip)[..., :-1]) for clip in clips]))
+
+    def _frames(self, clip: NDArray[np.float32]) -> int:
+        return int(len(clip) * self._model.frames_per_second // self.rate_hz)
 
     def _generate(
         self, encoded: Any, tokenizer: Any, settings: DecodeSettings, seconds: float, n: int, before: Sequence[int] = ()
