@@ -48,6 +48,7 @@ __all__ = [
     "PipelineSettings",
     "Scored",
     "hashed_book",
+    "judge_options",
     "open_ask",
     "score_dialogue",
     "scoring_hash",
@@ -72,6 +73,15 @@ class CallJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What is known of a call from its last scoring and cannot have changed since; `results` by the criterion's sha256."""
+
+    metrics: CallMetrics
+    call_type: CallType
+    results: Mapping[str, CriterionResult]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
     """What a dialogue gives without its sound. `is_open` where a language model should have been asked but did not answer."""
 
@@ -84,14 +94,10 @@ class Scored:
         """Return the fingerprint to store: an open call gets one that no settings have, so that the next run asks again."""
         return f"{fingerprint}?" if self.is_open else fingerprint
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
-    """What is known of a call from its last scoring and cannot have changed since; `results` by the criterion's sha256."""
-
-    metrics: CallMetrics
-    call_type: CallType
-    results: Mapping[str, CriterionResult]
+    def as_earlier(self) -> Earlier:
+        """Return it as what is known of the call."""
+        results = {result.sha256: result for score in self.scores for result in score.results}
+        return Earlier(metrics=self.metrics, call_type=self.call_type, results=results)
 
 
 def score_dialogue(
@@ -139,18 +145,21 @@ def open_ask(config: Config, book: RubricBook) -> Ask:
     Raises:
         ConfigError: if its key is missing or the configured certificates cannot be read.
     """
-    judge = config.judge
-    if not judge.url or not _asks_judge(book):
+    if not config.judge.url or not _asks_judge(book):
         return off
-    options = JudgeOptions(
+    return LanguageJudge(judge_options(config.judge, config.store.db.parent / "judge-cache"))
+
+
+def judge_options(judge: JudgeConfig, usual_cache: Path) -> JudgeOptions:
+    """Return the configured language model in the judge's own terms; answers are kept in `usual_cache` if nowhere else."""
+    return JudgeOptions(
         url=judge.url,
         model=judge.model,
         api_key_env=judge.api_key_env,
         timeout_s=judge.timeout_s,
         max_chars=judge.max_chars,
-        cache_dir=judge.cache_dir or config.store.db.parent / "judge-cache",
+        cache_dir=judge.cache_dir or usual_cache,
     )
-    return LanguageJudge(options)
 
 
 def _asks_judge(book: RubricBook) -> bool:
@@ -247,8 +256,9 @@ class CallPipeline:
         scored = score_dialogue(heard.dialogue, info, self._book, self._ask)
         if job.heard is None and self._second.enabled:
             heard = replace(heard, dialogue=self._listen_again(heard.dialogue, scored, info.call_id))
-            if heard.dialogue.second:
-                scored = score_dialogue(heard.dialogue, info, self._book, self._ask)
+            if heard.dialogue.second:  # confirms some of the verdicts; nothing is judged, and no language model asked, anew
+                confirmed = score_dialogue(heard.dialogue, info, self._book, earlier=scored.as_earlier())
+                scored = replace(scored, scores=confirmed.scores)
         return CallResult(
             record=job.record,
             audio=heard.audio,

@@ -24,7 +24,8 @@ from callscore.cli.options import App, json_option, with_app
 from callscore.cli.output import print_json, stdout_console
 from callscore.config import JudgeConfig
 from callscore.errors import CallscoreError, ConfigError, ModelError, RubricError, StoreError
-from callscore.judge import JudgeOptions, NoReplyError, is_local, list_models
+from callscore.judge import NoReplyError, is_local, list_models
+from callscore.pipeline import judge_options
 from callscore.registry import default_cache_dir, find_model
 from callscore.shipped import shipped_dir
 
@@ -214,16 +215,8 @@ def check_judge(judge: JudgeConfig) -> Finding:
     """Tell whether the language model for judge checks answers, and whether text leaves this machine; none is fine."""
     if not judge.url:
         return Finding(name="language model", status="ok", detail="none configured, judge checks are left to a person")
-    options = JudgeOptions(
-        url=judge.url,
-        model=judge.model,
-        api_key_env=judge.api_key_env,
-        timeout_s=judge.timeout_s,
-        max_chars=judge.max_chars,
-        cache_dir=Path(),
-    )
     try:
-        names = list_models(options.open(), _JUDGE_LIMIT_S)
+        names = list_models(judge_options(judge, Path()).open(), _JUDGE_LIMIT_S)
     except NoReplyError as exc:
         hint = "start the server or correct judge.url; until then judge checks are unsure"
         return Finding(name="language model", status="warn", detail=f"{judge.url} does not answer: {exc}", hint=hint)

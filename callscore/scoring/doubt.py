@@ -47,12 +47,13 @@ def find_trace(view: CallView, phrases: PhraseSet, searched: Searched, least: fl
     a trace if another one than the thresholds' is wanted.
     """
     limits = view.thresholds
-    weak, clear = (limits.trace, limits.trace_clear) if searched.is_bound else (limits.trace_beside, None)
+    weak = least or (limits.trace if searched.is_bound else limits.trace_beside)
+    clear = limits.trace_clear if searched.is_bound else None
     if searched.is_bound and view.noise >= limits.noisy:
         clear = weak
     found: list[Hit] = []
     for run in searched.runs:
-        lowest = least or (weak if view.weak_words(run) else clear)
+        lowest = weak if view.weak_words(run) else clear
         for hit in view.traces(run, phrases, lowest) if lowest else ():
             inside = searched.span.start_ms <= hit.match.span.start_ms < searched.span.end_ms
             is_clear = clear is not None and hit.match.strength >= clear

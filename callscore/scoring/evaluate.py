@@ -63,12 +63,12 @@ def score_call(
         view = build_view(dialogue, metrics, info, rubric.language, book.thresholds)
         view.ask = ask
         unknown = [criterion for criterion in rubric.criteria if criterion.sha256 not in known]
-        if any(asks_call_type(criterion.applies_when) for criterion in unknown):
+        if dialogue.second or any(asks_call_type(criterion.applies_when) for criterion in unknown):
             view.type_shares = _type_shares(view, call_type, book)
         judged = {criterion.id: judge_criterion(view, criterion) for criterion in unknown}
-        if dialogue.second and any(map(is_doubtful, judged.values())):
-            judged = _heard_again(view, unknown, judged)
         results = tuple(judged.get(item.id) or _taken_over(item, known[item.sha256]) for item in rubric.criteria)
+        if dialogue.second and any(map(is_doubtful, results)):
+            results = _heard_again(view, rubric.criteria, results)
         scores.append(combine_points(rubric.id, rubric.version, rubric.sha256, results))
     return tuple(scores)
 
@@ -80,16 +80,16 @@ def _taken_over(criterion: Criterion, result: CriterionResult) -> CriterionResul
 
 
 def _heard_again(
-    view: CallView, criteria: Sequence[Criterion], results: Mapping[str, CriterionResult]
-) -> dict[str, CriterionResult]:
+    view: CallView, criteria: Sequence[Criterion], results: Sequence[CriterionResult]
+) -> tuple[CriterionResult, ...]:
     """Return the results with those confirmed that the second listen confirms; it is never asked of a language model."""
     strict = replace(view.thresholds, exact=_NEVER)
     again = build_view(with_second_words(view.dialogue), view.metrics, view.info, view.language, strict)
     again.type_shares = view.type_shares
-    return {
-        criterion.id: _confirmed(again, criterion, result) if is_doubtful(result) else result
-        for criterion, result in zip(criteria, results.values(), strict=True)
-    }
+    return tuple(
+        _confirmed(again, criterion, result) if is_doubtful(result) else result
+        for criterion, result in zip(criteria, results, strict=True)
+    )
 
 
 def _confirmed(again: CallView, criterion: Criterion, result: CriterionResult) -> CriterionResult:

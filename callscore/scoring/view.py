@@ -88,6 +88,7 @@ class CallView:
     _analysed: dict[int, AnalysedWords] = field(default_factory=dict)
     _hits: dict[int, tuple[Hit, ...]] = field(default_factory=dict)
     _searched: dict[int, PhraseSet] = field(default_factory=dict)
+    _weak: dict[int, frozenset[int]] = field(default_factory=dict)
     _noise: float | None = None
 
     def of_roles(self, roles: Sequence[Role]) -> tuple[Run, ...]:
@@ -117,8 +118,10 @@ class CallView:
 
     def weak_words(self, run: Run) -> frozenset[int]:
         """Return the numbers of the run's words that were recognised badly: improbable, or in no dictionary."""
-        improbable = (number for number, word in enumerate(run.words) if word.prob < self.thresholds.weak_prob)
-        return self._text(run).text.garbled.union(improbable)
+        if run.number not in self._weak:
+            improbable = (number for number, word in enumerate(run.words) if word.prob < self.thresholds.weak_prob)
+            self._weak[run.number] = self._text(run).text.garbled.union(improbable)
+        return self._weak[run.number]
 
     @property
     def noise(self) -> float:
