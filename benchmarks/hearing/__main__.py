@@ -1,6 +1,6 @@
 """Compare callscore with faster-whisper, whisper-ctranslate2 and whisperX: same files, same weights, same labels, one run.
 
-Run: python -m benchmarks.hearing [--layout stereo mono english] [--files 'd00*'] [--limit-minutes 10] [--repeats 3]
+Run: python -m benchmarks.hearing [--layout stereo mono english quiet] [--files 'd00*'] [--limit-minutes 10] [--repeats 3]
      [--contenders callscore batched] [--ctranslate2-command PATH] [--device cuda] [--out DIR]
 
 Every recogniser runs in a process of its own, in turns, and hears with whisper-base in int8 and a beam of 5: callscore by
@@ -15,14 +15,17 @@ import json
 import os
 import shutil
 import sys
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.hearing.calls import Wanted, find_calls
-from benchmarks.hearing.compare import Plan, compare
+from benchmarks.hearing.compare import Plan, compare, say
 from benchmarks.hearing.contenders import CONTENDERS, run_one
-from benchmarks.hearing.machine import describe_machine
-from benchmarks.hearing.records import LAYOUTS
-from benchmarks.hearing.table import json_rows, markdown
+from benchmarks.hearing.machine import describe_machine, machine_line
+from benchmarks.hearing.quiet import find_sounds
+from benchmarks.hearing.records import LAYOUTS, LabelledCall
+from benchmarks.hearing.table import charts, json_rows, markdown
 from callscore.errors import CallscoreError
 from callscore.registry import find_model
 
@@ -43,19 +46,34 @@ def main() -> None:
         limit_minutes=options.limit_minutes,
     )
     plan = _plan(options)
-    rows = compare(plan, find_calls(wanted))
-    tables = markdown(rows)
-    sys.stdout.write(tables + "\n")
+    with tempfile.TemporaryDirectory() as name:
+        rows = compare(plan, _calls(wanted, options.audio, Path(name)))
+    machine = describe_machine()
+    results = {"machine": machine, "repeats": plan.repeats, "threads": plan.threads, "rows": json_rows(rows)}
+    tables = f"{markdown(rows)}\n{machine_line(machine)}; {plan.repeats} runs, the median with the slowest and the fastest.\n"
+    sys.stdout.write(tables)
     options.out.mkdir(parents=True, exist_ok=True)
-    results = {"machine": describe_machine(), "repeats": options.repeats, "threads": plan.threads, "rows": json_rows(rows)}
-    (options.out / "results.json").write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    (options.out / "table.md").write_text(tables, encoding="utf-8")
+    written = {"results.json": json.dumps(results, ensure_ascii=False, indent=1) + "\n", "table.md": tables, **charts(rows)}
+    for name, text in written.items():
+        (options.out / name).write_text(text, encoding="utf-8")
+    say(f"written to {options.out}: {', '.join(written)}")
+
+
+def _calls(wanted: Wanted, audio_dir: Path, folder: Path) -> list[LabelledCall]:
+    """Return the labelled calls and the quiet sounds that are wanted."""
+    layouts = tuple(layout for layout in wanted.layouts if layout != "quiet")
+    calls = list(find_calls(replace(wanted, layouts=layouts))) if layouts else []
+    if "quiet" in wanted.layouts:
+        halves = find_calls(replace(wanted, layouts=("stereo", "mono"), files=(), limit_minutes=0))
+        calls += find_sounds(audio_dir, halves, folder)
+    return calls
 
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--calls", type=Path, default=SHARED / "calls", help="labelled calls: recordings and truth.jsonl")
     parser.add_argument("--english", type=Path, default=SHARED / "audio" / "vcon", help="English calls with .ref.json")
+    parser.add_argument("--audio", type=Path, default=SHARED / "audio", help="sounds in which nobody speaks: hold/ and others")
     parser.add_argument("--layout", nargs="+", choices=(*LAYOUTS, "all"), default=["all"])
     parser.add_argument("--files", nargs="+", default=[], metavar="GLOB", help="only files whose names fit")
     parser.add_argument("--limit-minutes", type=float, default=0.0, help="per layout; 0: no limit")

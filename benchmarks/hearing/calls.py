@@ -8,13 +8,18 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.hearing.records import LAYOUTS, LabelledCall, LabelledTurn
 
-__all__ = ["Missing", "Wanted", "find_calls"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Missing", "Wanted", "find_calls", "read_legs"]
 
 _SIDES_OF: Final[Mapping[str, str]] = {"Agent": "operator", "Customer": "client"}
+_RATE_HZ: Final = 16_000
 _ALIKE: Final = 0.99
 
 
@@ -118,7 +123,7 @@ def _english(wanted: Wanted) -> Iterator[LabelledCall]:
             language="en",
             channels=("",),
             turns=tuple(LabelledTurn(side, side, text) for side, text in sides),
-            seconds=_seconds(path),
+            seconds=len(read_legs(path)[0]) / _RATE_HZ,
         )
 
 
@@ -128,17 +133,20 @@ def _present(path: Path) -> Path:
     return path.resolve()
 
 
-def _seconds(path: Path) -> float:
+def read_legs(path: Path) -> list[NDArray[np.float32]]:
+    """Return the first two channels of a file, or its only one: float32, -1..1, 16 kHz."""
+    import av
     from faster_whisper import decode_audio
 
-    return len(decode_audio(str(path))) / 16_000
+    with av.open(str(path)) as container:
+        n_channels = container.streams.audio[0].channels
+    return list(decode_audio(str(path), split_stereo=True)) if n_channels > 1 else [decode_audio(str(path))]
 
 
 def _is_one_signal(path: Path) -> bool:
     import numpy as np
-    from faster_whisper import decode_audio
 
-    left, right = decode_audio(str(path), split_stereo=True)
+    left, right = read_legs(path)
     if not (left.any() and right.any()):
         return False
     return float(np.corrcoef(left, right)[0, 1]) > _ALIKE

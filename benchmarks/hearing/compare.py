@@ -6,18 +6,19 @@ import statistics
 import sys
 import tempfile
 import time
-import wave
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from benchmarks.hearing.calls import read_legs
 from benchmarks.hearing.contenders import CONTENDERS
 from benchmarks.hearing.measure import Failed, Measured, run_job
 from benchmarks.hearing.metrics import Scores, score_call
+from benchmarks.hearing.quiet import write_wav
 from benchmarks.hearing.records import Job, JobCall, LabelledCall
 
-__all__ = ["Plan", "Row", "compare", "start_clip"]
+__all__ = ["Plan", "Row", "compare", "say"]
 
 _RATE_HZ: Final = 16_000
 
@@ -87,7 +88,7 @@ def compare(plan: Plan, calls: Sequence[LabelledCall]) -> list[Row]:
             own = [call for call in calls if call.layout == layout]
             say(f"{number}/{len(turns)} {time.monotonic() - begun:5.0f} s: {row.title}, {layout}, run {repeat + 1}")
             try:
-                measured = run_job(make_job(plan, contender, device, own, start_clip(own, Path(name))))
+                measured = run_job(_make_job(plan, contender, device, own, _start_clip(own, Path(name))))
             except Failed as error:
                 row.note = f"failed: {error}"
                 say(row.note)
@@ -97,15 +98,15 @@ def compare(plan: Plan, calls: Sequence[LabelledCall]) -> list[Row]:
 
 
 def _turns(plan: Plan, layouts: Sequence[str]) -> Iterator[tuple[int, str, str, str]]:
-    """Yield repeat, layout, contender and device; each repeat begins with another contender."""
+    """Yield repeat, layout, contender and device; each repeat begins with another contender; quiet sounds are heard once."""
     for repeat in range(plan.repeats):
         at = repeat % len(plan.contenders)
-        for layout in layouts:
+        for layout in layouts if repeat == 0 else [name for name in layouts if name != "quiet"]:
             for contender, device in (*plan.contenders[at:], *plan.contenders[:at]):
                 yield repeat, layout, contender, device
 
 
-def make_job(plan: Plan, contender: str, device: str, calls: Sequence[LabelledCall], second: Path) -> Job:
+def _make_job(plan: Plan, contender: str, device: str, calls: Sequence[LabelledCall], second: Path) -> Job:
     """Return the job of one recogniser over calls of one language."""
     return Job(
         contender=contender,
@@ -133,24 +134,16 @@ def _enter(row: Row, measured: Measured, calls: Sequence[LabelledCall]) -> None:
     row.runs.append(measured)
 
 
-def start_clip(calls: Sequence[LabelledCall], folder: Path) -> Path:
+def _start_clip(calls: Sequence[LabelledCall], folder: Path) -> Path:
     """Write a second from within the first long turn, with a channel for each leg, and return its path."""
-    import numpy as np
-    from faster_whisper import decode_audio
-
     call = calls[0]
     path = folder / f"{call.layout}-second.wav"
     if path.is_file():
         return path
     spoken = next((turn.start_ms for turn in call.turns if turn.start_ms is not None and len(turn.text.split()) > 4), 2000)
-    legs = decode_audio(call.path, split_stereo=True) if len(call.channels) > 1 else (decode_audio(call.path),)
+    legs = read_legs(Path(call.path))[: len(call.channels)]
     at = (spoken or 0) * _RATE_HZ // 1000 + _RATE_HZ // 2
-    both = np.stack([leg[at : at + _RATE_HZ] for leg in legs], axis=1)
-    with wave.open(str(path), "wb") as out:
-        out.setnchannels(len(legs))
-        out.setsampwidth(2)
-        out.setframerate(_RATE_HZ)
-        out.writeframes((np.clip(both, -1, 1) * 32_767).astype("<i2").tobytes())
+    write_wav(path, [leg[at : at + _RATE_HZ] for leg in legs])
     return path
 
 

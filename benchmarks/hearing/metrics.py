@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.hearing.align import count_errors, pair_words
@@ -30,7 +31,10 @@ ROLES: Final = (*SIDES, "system")
 
 @dataclass(slots=True)
 class Scores:
-    """Counts that add up over calls. Words and errors by side; times in ms; `lost` names turns as (call, start or number)."""
+    """Counts that add up over calls. Words and errors by side; times in ms; `lost` names turns as (call, start or number).
+
+    `invented` counts words where nobody speaks, by call.
+    """
 
     words: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SIDES, 0))
     errors: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SIDES, 0))
@@ -42,6 +46,7 @@ class Scores:
     end_errors_ms: list[int] = field(default_factory=list)
     role_ms: int = 0
     right_role_ms: int = 0
+    invented: dict[str, int] = field(default_factory=dict)
 
     def add(self, other: Scores) -> None:
         """Take in the counts of another call."""
@@ -56,6 +61,7 @@ class Scores:
         self.end_errors_ms += other.end_errors_ms
         self.role_ms += other.role_ms
         self.right_role_ms += other.right_role_ms
+        self.invented |= other.invented
 
     def wer(self, side: str | None = None) -> float | None:
         """Return the word error rate of a side or of both, None where nothing was said."""
@@ -67,6 +73,11 @@ class Scores:
 def score_call(call: LabelledCall, heard: Heard) -> Scores:
     """Compare what was heard in one call with its labels."""
     scores = Scores()
+    if call.quiet_ms is not None:
+        start_ms, end_ms = _inner(call.quiet_ms, call.seconds)
+        middles = ((word.start_ms + word.end_ms) // 2 for word in heard.words if normal_tokens([word.text], call.language))
+        scores.invented[call.call_id] = sum(start_ms <= middle <= end_ms for middle in middles)
+        return scores
     for channel, side in enumerate(call.channels):
         turns = sorted((turn for turn in call.turns if side in ("", turn.side)), key=lambda turn: turn.start_ms or 0)
         words = sorted(
@@ -75,6 +86,12 @@ def score_call(call: LabelledCall, heard: Heard) -> Scores:
         _score_leg(scores, call, turns, words)
     scores.role_ms, scores.right_role_ms = _role_times(call.turns, heard.turns)
     return scores
+
+
+def _inner(quiet_ms: tuple[int, int], seconds: float) -> tuple[float, float]:
+    """Return the stretch without the reach of words beside it; what begins or ends the file has none beside it."""
+    start_ms, end_ms = quiet_ms
+    return start_ms + REACH_MS if start_ms else -inf, end_ms - REACH_MS if end_ms < seconds * 1000 - REACH_MS else inf
 
 
 def _score_leg(scores: Scores, call: LabelledCall, turns: Sequence[LabelledTurn], words: Sequence[SpokenWord]) -> None:

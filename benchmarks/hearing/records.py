@@ -7,8 +7,10 @@ from typing import Final
 
 __all__ = ["LAYOUTS", "SIDES", "Facts", "Heard", "Job", "JobCall", "LabelledCall", "LabelledTurn", "SpokenTurn", "SpokenWord"]
 
-LAYOUTS: Final = ("stereo", "mono", "english")
-"""Groups that are measured apart: a leg per channel; both parties on one channel; English calls, which are mono as well."""
+LAYOUTS: Final = ("stereo", "mono", "english", "quiet")
+"""Groups that are measured apart: a leg per channel; both parties on one channel; English calls, which are mono as well; and
+sounds in which nobody speaks.
+"""
 SIDES: Final = ("operator", "client")
 
 
@@ -28,6 +30,7 @@ class LabelledCall:
     """A recording with its turns. `channels` names the side of each channel to hear; one with "" holds both sides.
 
     `n_channels` is how many the file has, `pbx` what a telephone system knows of the call, by column of a metadata table.
+    In `quiet_ms` (start, end) nobody speaks; then there are no turns.
     """
 
     call_id: str
@@ -39,6 +42,7 @@ class LabelledCall:
     seconds: float
     n_channels: int = 1
     pbx: tuple[tuple[str, str], ...] = ()
+    quiet_ms: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from benchmarks.hearing.charts import Bar, Panel, bar_chart
 from benchmarks.hearing.compare import Row
 
-__all__ = ["json_rows", "markdown"]
+__all__ = ["charts", "json_rows", "markdown"]
 
 COLUMNS: Final = (
     ("", "title"),
@@ -42,6 +43,9 @@ def markdown(rows: Sequence[Row]) -> str:
     """Return a table for each layout; columns in which nobody has a figure are left out."""
     parts = []
     for layout in dict.fromkeys(row.layout for row in rows):
+        if layout == "quiet":
+            parts += _quiet([row for row in rows if row.layout == layout])
+            continue
         own = [row for row in rows if row.layout == layout]
         cells = [_cells(row) for row in own]
         columns = [(head, key) for head, key in COLUMNS if any(row.get(key, "-") != "-" for row in cells)]
@@ -58,6 +62,60 @@ def markdown(rows: Sequence[Row]) -> str:
     return "\n".join(parts)
 
 
+def charts(rows: Sequence[Row]) -> dict[str, str]:
+    """Return the charts of speed and of word errors as SVG by file name; none where nothing ran."""
+    speed, errors = _panels(rows, _speed_bar), _panels(rows, _wer_bar)
+    found = {}
+    if speed:
+        note = "more is better; the line spans the slowest and the fastest run"
+        found["speed.svg"] = bar_chart("Speed, times real time", note, speed)
+    if errors:
+        found["wer.svg"] = bar_chart("Words recognised wrong, %", "less is better; both sides of the calls", errors)
+    return found
+
+
+def _panels(rows: Sequence[Row], draw: Callable[[Row], Bar]) -> list[Panel]:
+    panels = []
+    for layout in dict.fromkeys(row.layout for row in rows):
+        bars = tuple(draw(row) for row in rows if row.layout == layout and row.runs and layout in TITLES)
+        if bars:
+            panels.append(Panel(TITLES[layout], bars))
+    return panels
+
+
+def _speed_bar(row: Row) -> Bar:
+    speeds = row.speeds()
+    return Bar(
+        label=row.title,
+        value=statistics.median(speeds),
+        text=f"{statistics.median(speeds):.1f}",
+        spread=(min(speeds), max(speeds)) if len(speeds) > 1 else None,
+        is_own=row.contender.startswith("callscore"),
+    )
+
+
+def _wer_bar(row: Row) -> Bar:
+    percent = 100 * (row.scores.wer() or 0.0)
+    return Bar(label=row.title, value=percent, text=f"{percent:.1f}", is_own=row.contender.startswith("callscore"))
+
+
+def _quiet(rows: Sequence[Row]) -> list[str]:
+    """Return the table of words in sounds: alone, and between the halves of a mono and of a stereo call."""
+    kinds = ("alone", "mono", "stereo")
+    n_sounds = max(sum(call_id.endswith(".alone") for call_id in row.by_call) for row in rows)
+    lines = [
+        f"**Words where nobody speaks**: {n_sounds} sounds (hold music, room noise, tones, white noise, silence)",
+        "",
+        "| | words in the sounds alone | between two halves of a mono call | of a stereo call |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    for row in rows:
+        counts = [sum(n for call_id, n in row.scores.invented.items() if call_id.endswith(f".{kind}")) for kind in kinds]
+        cells = map(str, counts) if row.runs else (row.note, "-", "-")
+        lines.append(f"| {row.title} | {' | '.join(cells)} |")
+    return [*lines, ""]
+
+
 def _figures(row: Row) -> dict[str, Any]:
     scores = row.scores
     found: dict[str, Any] = {
@@ -65,6 +123,8 @@ def _figures(row: Row) -> dict[str, Any]:
     }  # fmt: skip
     if not row.runs:
         return found
+    if row.layout == "quiet":
+        return found | {"invented_words": dict(scores.invented)}
     return found | {
         "calls": len(row.by_call),
         "audio_s": row.audio_s,
