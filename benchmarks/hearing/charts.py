@@ -64,7 +64,7 @@ def bar_chart(title: str, note: str, panels: Sequence[Panel]) -> str:
     Raises:
         ValueError: if there is nothing to draw.
     """
-    top = max((max(bar.value, *(bar.spread or ())) for panel in panels for bar in panel.bars), default=0.0)
+    top = max((_longest(bar) for panel in panels for bar in panel.bars), default=0.0)
     if top <= 0:
         raise ValueError("bar_chart needs a bar above 0")
     scale = (_WIDTH - _LABELS - _VALUES) / top
@@ -84,9 +84,13 @@ def bar_chart(title: str, note: str, panels: Sequence[Panel]) -> str:
     return "\n".join([f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">', head, *parts, "</svg>\n"])
 
 
+def _longest(bar: Bar) -> float:
+    return max((bar.value, *(bar.spread or ())))
+
+
 def _draw(bar: Bar, y: int, scale: float) -> list[str]:
     middle = y + _BAR // 2
-    end = _LABELS + max(bar.value, *(bar.spread or ())) * scale
+    end = _LABELS + _longest(bar) * scale
     kind = "own" if bar.is_own else "peer"
     parts = [
         _text(_LABELS - 10, middle + 4, bar.label, "", anchor="end"),
