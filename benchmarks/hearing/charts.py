@@ -85,7 +85,7 @@ def bar_chart(title: str, note: str, panels: Sequence[Panel]) -> str:
 
 
 def _longest(bar: Bar) -> float:
-    return max((bar.value, *(bar.spread or ())))
+    return max(bar.value, bar.spread[1]) if bar.spread else bar.value
 
 
 def _draw(bar: Bar, y: int, scale: float) -> list[str]:
