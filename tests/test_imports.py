@@ -34,7 +34,8 @@ OWNERS: Final[Mapping[str, tuple[str, ...]]] = {
     "torch": ("diarize",),
     "pyannote": ("diarize",),
     "onnx": ("diarize",),
-    "onnxruntime": ("vad", "diarize"),  # two small models, each with its own adapter
+    "onnx_asr": ("transcribe",),
+    "onnxruntime": ("vad", "diarize", "transcribe"),  # two small models, each with its own adapter; settings for onnx_asr
     "webrtcvad": ("vad",),
     "av": ("audio",),
     "pymorphy3": ("phrases",),
@@ -51,6 +52,7 @@ HEAVY: Final = (
     "faster_whisper",
     "ctranslate2",
     "onnx",
+    "onnx_asr",
     "onnxruntime",
     "webrtcvad",
     "pandas",

@@ -22,6 +22,7 @@ __all__ = [
 
 TRANSCRIBERS: Final[Mapping[str, str]] = {
     "whisper": "callscore.transcribe.whisper:WhisperTranscriber",
+    "onnx": "callscore.transcribe.onnx:OnnxTranscriber",
     "scripted": "callscore.transcribe.scripted:ScriptedTranscriber",
 }
 

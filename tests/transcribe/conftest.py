@@ -9,6 +9,8 @@ import pytest
 from callscore.transcribe.base import TranscribeOptions
 from callscore.transcribe.whisper import WhisperTranscriber
 
+from .onnx_model import build_gigaam
+
 
 @pytest.fixture(scope="session")
 def whisper() -> WhisperTranscriber:
@@ -17,3 +19,9 @@ def whisper() -> WhisperTranscriber:
     if not (folder / "model.bin").is_file():
         pytest.skip("whisper-base is not here: callscore models pull whisper-base")
     return WhisperTranscriber(folder, "0" * 64, TranscribeOptions(threads=2))
+
+
+@pytest.fixture(scope="session")
+def tiny_onnx(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a tiny model like GigaAM v3 CTC."""
+    return build_gigaam(tmp_path_factory.mktemp("models") / "gigaam-tiny")

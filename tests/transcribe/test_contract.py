@@ -10,7 +10,8 @@ from typing import Final
 import pytest
 
 from callscore.records import MonoAudio, VoiceActivity
-from callscore.transcribe.base import TRANSCRIBERS, Transcriber
+from callscore.transcribe.base import TRANSCRIBERS, TranscribeOptions, Transcriber
+from callscore.transcribe.onnx import OnnxTranscriber
 from callscore.transcribe.scripted import ScriptedTranscriber, load_script
 from callscore.units import Span, intersect_spans
 
@@ -34,6 +35,12 @@ def build_whisper(request: pytest.FixtureRequest, _: Path) -> Transcriber:
     return engine
 
 
+def build_onnx(request: pytest.FixtureRequest, _: Path) -> Transcriber:
+    """Return the engine with a tiny model: it hears letters in any voice."""
+    folder: Path = request.getfixturevalue("tiny_onnx")
+    return OnnxTranscriber(folder, "0" * 64, TranscribeOptions(threads=1))
+
+
 def build_scripted(_: pytest.FixtureRequest, recording: Path) -> Transcriber:
     """Return the engine with the labelled turns."""
     return ScriptedTranscriber(load_script(recording))
@@ -41,6 +48,7 @@ def build_scripted(_: pytest.FixtureRequest, recording: Path) -> Transcriber:
 
 ENGINES: Final[Mapping[str, Callable[[pytest.FixtureRequest, Path], Transcriber]]] = {
     "whisper": build_whisper,
+    "onnx": build_onnx,
     "scripted": build_scripted,
 }
 MARKS: Final = {"whisper": [pytest.mark.model]}
