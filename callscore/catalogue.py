@@ -15,6 +15,7 @@ from callscore.shipped import shipped_dir
 __all__ = ["Catalogue", "HubSource", "IndexSource", "Model", "ModelFile", "Source", "Wheel", "load_catalogue"]
 
 _VERSION: Final = 1
+_USUAL_ENGINE: Final = "whisper"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +70,15 @@ Source = IndexSource | HubSource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """Weights known by name. `weights` is the file whose sha256 stands for the model; `default` ones `pull` takes unasked."""
+    """Weights known by name. `weights` is the file whose sha256 stands for the model; `default` ones `pull` takes unasked.
+
+    `engine` is the recognition engine that reads them; empty for weights that do not transcribe.
+    """
 
     name: str
     title: str
     task: str
+    engine: str
     licence: str
     default: bool
     weights: str
@@ -148,14 +153,15 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
 
 def _parse_model(name: str, table: Any, where: str) -> Model:
     required = {"title": str, "task": str, "licence": str, "weights": str, "files": list, "sources": list}
-    _check_keys(table, where, required, {"default": bool})
+    _check_keys(table, where, required, {"default": bool, "engine": str})
     if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", name):
         raise ModelError("a model's name must be lower-case letters, digits, dots and dashes", where=where)
     try:
         files = tuple(_parse_file(item, f"{where}.files") for item in table["files"])
         sources = tuple(_parse_source(item, f"{where}.sources") for item in table["sources"])
         fields = {key: table[key] for key in ("title", "task", "licence", "weights")}
-        model = Model(name=name, default=table.get("default", False), files=files, sources=sources, **fields)
+        engine = table.get("engine", _USUAL_ENGINE) if table["task"] == "transcribe" else ""
+        model = Model(name=name, engine=engine, default=table.get("default", False), files=files, sources=sources, **fields)
     except ValueError as exc:
         raise ModelError(str(exc), where=where) from exc
     _check_members(model, where)

@@ -33,15 +33,16 @@ from callscore.records import (
     TurnKind,
     VoiceActivity,
 )
-from callscore.registry import find_model
+from callscore.registry import ModelFiles, find_model
 from callscore.scoring.again import Wish
 from callscore.transcribe.base import SecondListener, TranscribeOptions, Transcriber, load_transcriber_class
+from callscore.transcribe.onnx_folder import find_onnx_model
 from callscore.transcribe.script import ScriptTurn
 from callscore.transcribe.scripted import load_script
 from callscore.units import Span, overlap_ms
 from callscore.vad import VadOptions, VoiceDetector
 
-__all__ = ["AudioHearing", "Heard", "Hearing", "ScriptHearing", "open_hearing"]
+__all__ = ["AudioHearing", "Heard", "Hearing", "ScriptHearing", "find_recogniser", "open_hearing"]
 
 # Stereo needs no model to tell the parties apart: a leg is a speaker.
 LEGS: Final = Provenance(engine="legs")
@@ -173,17 +174,17 @@ class AudioHearing:
 
     @cached_property
     def _transcriber(self) -> Transcriber:
-        return self._load_transcriber(self._config.transcribe.model)
+        return self._load_transcriber(find_recogniser(self._config))
 
     @cached_property
     def _second_listener(self) -> Transcriber:
         wanted = self._config.second_listen.model
-        return self._load_transcriber(wanted) if wanted else self._transcriber
+        return self._load_transcriber(find_model(wanted, self._config.models.cache_dir)) if wanted else self._transcriber
 
-    def _load_transcriber(self, model: str) -> Transcriber:
+    def _load_transcriber(self, weights: ModelFiles) -> Transcriber:
+        """Load weights into the engine that reads them: a second listen may use another than the first."""
         wanted = self._config.transcribe
-        engine = load_transcriber_class(wanted.engine)
-        weights = find_model(model, self._config.models.cache_dir)
+        engine = load_transcriber_class(weights.engine)
         options = TranscribeOptions(
             device=wanted.device,
             compute_type=wanted.compute_type,
@@ -259,6 +260,19 @@ class ScriptHearing:
 
 
 Hearing = AudioHearing | ScriptHearing
+
+
+def find_recogniser(config: Config) -> ModelFiles:
+    """Return the weights that the settings name for recognition, looked at without loading them.
+
+    Raises:
+        ModelError: they are missing or damaged, or the engine of the settings cannot read them.
+    """
+    wanted = config.transcribe
+    files = find_model(wanted.model, config.models.cache_dir, engine=wanted.engine)
+    if files.engine == "onnx":
+        find_onnx_model(files.folder, wanted.compute_type)
+    return files
 
 
 def open_hearing(config: Config, cues: RoleCues, threads: int) -> Hearing:

@@ -17,7 +17,7 @@ from callscore.dialogue import measure
 from callscore.dialogue.cues import RoleCues, load_role_cues
 from callscore.diarize import load_diarizer_class
 from callscore.errors import TranscribeError
-from callscore.hearing import Heard, open_hearing
+from callscore.hearing import Heard, find_recogniser, open_hearing
 from callscore.jobs.plan import Settings
 from callscore.judge import JudgeOptions, LanguageJudge
 from callscore.records import (
@@ -217,7 +217,7 @@ class PipelineSettings:
         engine: tuple[object, ...] = ("scripted",)
         if not self.is_scripted:
             wanted = self.config.transcribe
-            weights = find_model(wanted.model, self.config.models.cache_dir).sha256
+            weights = find_recogniser(self.config).sha256
             engine = (wanted.engine, weights, wanted.compute_type, wanted.device, wanted.beam_size, self.config.diarize)
             second = self.config.second_listen
             if second.enabled and second.model:  # told now, not at the first doubtful call

@@ -10,7 +10,8 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -34,15 +35,24 @@ __all__ = [
 _log = logging.getLogger(__name__)
 
 _STAMP: Final = ".verified.json"
+_CTRANSLATE2: Final = "whisper"
+_ONNX: Final = "onnx"
 # What faster-whisper reads from a folder; without tokenizer.json it would ask a hub for one.
 _CTRANSLATE2_FILES: Final = (("model.bin",), ("config.json",), ("tokenizer.json",), ("vocabulary.json", "vocabulary.txt"))
+# ONNX weights, what they keep outside their file, vocabularies and settings; some makers put them into folders of their own.
+_ONNX_FILES: Final = re.compile(r".*\.onnx(?:[._]data)?|.*\.(?:json|txt|ya?ml)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFiles:
-    """Weights that lie on this machine and were verified. `sha256` is that of `weights`, the main file."""
+    """Weights that lie on this machine and were verified.
+
+    `sha256` is that of `weights`, the main file; of a folder with an ONNX model that of all its files. `engine` is the
+    recognition engine that reads them, empty if none does.
+    """
 
     name: str
+    engine: str
     folder: Path
     files: tuple[str, ...]
     weights: Path
@@ -82,30 +92,39 @@ def default_cache_dir() -> Path:
     return platformdirs.user_cache_path("callscore", appauthor=False) / "models"
 
 
-def find_model(name: str, cache_dir: Path | None = None, *, catalogue: Catalogue | None = None) -> ModelFiles:
+def find_model(name: str, cache_dir: Path | None = None, *, catalogue: Catalogue | None = None, engine: str = "") -> ModelFiles:
     """Return the verified files of a model, without any network.
 
     Args:
-        name: a name from models.toml, or the path of a folder with CTranslate2 weights, which is taken as it is.
+        name: a name from models.toml, or the path of a folder with CTranslate2 or ONNX weights, which is taken as it is.
         cache_dir: where pulled weights lie; None: `default_cache_dir()`.
         catalogue: the known models; None: those of models.toml.
+        engine: the recognition engine that is to read them; empty: any.
 
     Raises:
-        ModelError: if the name is unknown, or a file is missing, unreadable or damaged.
+        ModelError: if the name is unknown, a file is missing, unreadable or damaged, or another engine reads these weights.
     """
     cache = default_cache_dir() if cache_dir is None else cache_dir
     known = load_catalogue() if catalogue is None else catalogue
     if all(model.name != name for model in known.models) and (os.sep in name or name.startswith("~") or Path(name).is_dir()):
-        return _find_folder(Path(name).expanduser().absolute(), cache)
+        return _find_folder(Path(name).expanduser().absolute(), cache, engine)
     model = known.get(name)
+    if engine and model.engine != engine:
+        raise _other_engine(name, model.engine, engine, [item.name for item in known.models if item.engine == engine])
     folder = cache / model.name
     problem = next(find_problems(model, cache), None)
     if problem is not None:
         state = "is not on this machine" if not folder.is_dir() else "is incomplete" if problem.is_missing else "is damaged"
         detail = "" if not folder.is_dir() else f": {problem.reason}"
         raise ModelError(f"model {name} {state}{detail}", where=str(folder), hint=f"callscore models pull {name}")
-    files = tuple(file.name for file in model.files)
-    return ModelFiles(name=name, folder=folder, files=files, weights=folder / model.weights, sha256=model.sha256)
+    return ModelFiles(
+        name=name,
+        engine=model.engine,
+        folder=folder,
+        files=tuple(file.name for file in model.files),
+        weights=folder / model.weights,
+        sha256=model.sha256,
+    )
 
 
 def find_problems(model: Model, cache_dir: Path, *, rehash: bool = False) -> Iterator[FileProblem]:
@@ -129,7 +148,7 @@ def find_problems(model: Model, cache_dir: Path, *, rehash: bool = False) -> Ite
             now = (folder / file.name).stat()
             if now.st_size != file.size_bytes:
                 reason = f"{file.name} has {now.st_size} bytes, expected {file.size_bytes}"
-            elif (found := _sha256_of(folder / file.name, seen)) != file.sha256:
+            elif (found := _sha256_of(folder / file.name, seen, file.name)) != file.sha256:
                 reason = f"{file.name} has sha256 {found}, expected {file.sha256}"
         except (FileNotFoundError, NotADirectoryError):
             reason, is_missing = f"{file.name} is missing", True
@@ -157,10 +176,48 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _find_folder(folder: Path, cache_dir: Path) -> ModelFiles:
+def _find_folder(folder: Path, cache_dir: Path, engine: str) -> ModelFiles:
     """Return the files of a folder the user names; nothing is written into it."""
     if not folder.is_dir():
         raise ModelError("the folder with weights does not exist", where=str(folder), hint="callscore models list")
+    if engine == _ONNX or (not engine and not (folder / "model.bin").is_file() and _onnx_files(folder)):
+        return _find_onnx(folder, cache_dir)
+    if not (folder / "model.bin").is_file() and _onnx_files(folder):
+        raise _other_engine(str(folder), _ONNX, engine, [])
+    files = _ctranslate2_files(folder)
+    return ModelFiles(
+        name=str(folder),
+        engine=_CTRANSLATE2,
+        folder=folder,
+        files=files,
+        weights=folder / "model.bin",
+        sha256=_hash_files(folder, ("model.bin",), cache_dir)["model.bin"],
+    )
+
+
+def _find_onnx(folder: Path, cache_dir: Path) -> ModelFiles:
+    """Return the files of a folder with an ONNX model; whether it is one that can be used, its engine knows."""
+    files = _onnx_files(folder)
+    if not files:
+        raise ModelError(
+            "no .onnx file lies in the folder with weights",
+            where=str(folder),
+            hint="models/README.md tells where to get ONNX models; CTranslate2 weights are for transcribe.engine whisper",
+        )
+    # As `sha256sum` prints them, so that anybody can compute the same.
+    listing = "".join(f"{sha256}  {name}\n" for name, sha256 in _hash_files(folder, files, cache_dir).items())
+    weights = (folder / name for name in files if ".onnx" in name)
+    return ModelFiles(
+        name=str(folder),
+        engine=_ONNX,
+        folder=folder,
+        files=files,
+        weights=max(weights, key=lambda path: path.stat().st_size),
+        sha256=hashlib.sha256(listing.encode()).hexdigest(),
+    )
+
+
+def _ctranslate2_files(folder: Path) -> tuple[str, ...]:
     files = []
     for names in _CTRANSLATE2_FILES:
         name = next((name for name in names if (folder / name).is_file()), None)
@@ -171,25 +228,46 @@ def _find_folder(folder: Path, cache_dir: Path) -> ModelFiles:
                 hint="a CTranslate2 folder holds model.bin, config.json, tokenizer.json and vocabulary.json or .txt",
             )
         files.append(name)
-    weights = folder / "model.bin"
+    return tuple(files)
+
+
+def _onnx_files(folder: Path) -> tuple[str, ...]:
+    """Return the files of an ONNX model, also those one folder deeper, sorted; none if no weights are among them."""
+    inside = [path for path in (*folder.glob("*"), *folder.glob("*/*")) if path.is_file()]
+    names = sorted(path.relative_to(folder).as_posix() for path in inside if _ONNX_FILES.fullmatch(path.name))
+    visible = tuple(name for name in names if not name.startswith("."))
+    return visible if any(name.endswith(".onnx") for name in visible) else ()
+
+
+def _other_engine(name: str, reads: str, wanted: str, instead: Sequence[str]) -> ModelError:
+    """Return the error for weights that the engine cannot read."""
+    others = f"transcribe.model to {' or '.join(instead)}, or " if instead else ""
+    return ModelError(
+        f"the engine {wanted} cannot read {name}" + (f", which is for the engine {reads}" if reads else ""),
+        hint=f"set {others}" + (f"transcribe.engine to {reads}" if reads else "transcribe.model to another model"),
+    )
+
+
+def _hash_files(folder: Path, names: Sequence[str], cache_dir: Path) -> dict[str, str]:
+    """Return the hash of each file of a folder that is not ours; what was hashed before is remembered in the cache folder."""
     stamp = cache_dir / ".verified" / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]}.json"
     seen = _read_stamp(stamp)
     before = dict(seen)
     try:
-        sha256 = _sha256_of(weights, seen)
+        hashes = {name: _sha256_of(folder / name, seen, name) for name in names}
     except OSError as exc:
-        raise ModelError(f"model.bin cannot be read: {exc.strerror}", where=str(folder)) from exc
+        raise ModelError(f"{Path(exc.filename or names[0]).name} cannot be read: {exc.strerror}", where=str(folder)) from exc
     if seen != before:
         _write_seen(stamp, seen)
-    return ModelFiles(name=str(folder), folder=folder, files=tuple(files), weights=weights, sha256=sha256)
+    return hashes
 
 
-def _sha256_of(path: Path, seen: dict[str, _Seen]) -> str:
-    """Return the hash of a file, from `seen` if it is unchanged; else compute it and note it there."""
+def _sha256_of(path: Path, seen: dict[str, _Seen], name: str) -> str:
+    """Return the hash of a file, from `seen` if it is unchanged; else compute it and note it there under `name`."""
     now = path.stat()
-    known = seen.get(path.name)
+    known = seen.get(name)
     if known is None or (known.size_bytes, known.mtime_ns) != (now.st_size, now.st_mtime_ns):
-        known = seen[path.name] = _Seen(now.st_size, now.st_mtime_ns, file_sha256(path))
+        known = seen[name] = _Seen(now.st_size, now.st_mtime_ns, file_sha256(path))
     return known.sha256
 
 

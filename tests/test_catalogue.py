@@ -11,13 +11,15 @@ from callscore.errors import ModelError
 from tests.weights import FILES, WEIGHTS_SHA256, catalogue, hub, index, model_toml
 
 
-def test_the_shipped_list_names_five_models() -> None:
+def test_the_shipped_list_names_seven_models() -> None:
     """The names people and settings use, in the order they are listed."""
     found = load_catalogue()
     assert [model.name for model in found.models] == [
         "whisper-base",
         "whisper-small",
         "whisper-large-v3-turbo",
+        "gigaam-v3-ctc",
+        "gigaam-v3-e2e-ctc",
         "pyannote-segmentation-3.0",
         "campplus-zh-en",
     ]
@@ -32,6 +34,14 @@ def test_every_shipped_model_has_a_hub_source_at_a_revision() -> None:
 def test_every_default_model_comes_through_the_package_index() -> None:
     """Where no hub can be reached the default set still comes."""
     assert all(isinstance(model.sources[0], IndexSource) for model in load_catalogue().default)
+
+
+def test_each_recogniser_has_its_engine() -> None:
+    """Weights are read by one engine; those that tell speakers apart by none."""
+    engines = {model.name: model.engine for model in load_catalogue().models}
+    assert engines["whisper-base"] == "whisper"
+    assert engines["gigaam-v3-ctc"] == engines["gigaam-v3-e2e-ctc"] == "onnx"
+    assert engines["campplus-zh-en"] == ""
 
 
 def test_a_model_is_named_by_the_hash_of_its_weights(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,49 @@ def test_a_folder_without_a_tokenizer_is_refused(known: Catalogue, tmp_path: Pat
     (folder / "tokenizer.json").unlink()
     with pytest.raises(ModelError, match=r"^tokenizer.json is missing in the folder with weights$"):
         find_model(str(folder), tmp_path / "cache", catalogue=known)
+
+
+def onnx_folder(folder: Path) -> Path:
+    """Make a folder that looks like an ONNX model with weights outside their file, as a hub's client leaves it."""
+    for name in ("encoder.onnx", "encoder.onnx.data", "lang/tokens.txt", "config.json", "README.md", ".cache/x.json"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(name.encode())
+    return folder
+
+
+def test_an_onnx_folder_is_named_by_all_its_files(known: Catalogue, tmp_path: Path) -> None:
+    """Its hash is that of what sha256sum prints of them, so a changed vocabulary is another model; nothing is written there."""
+    folder = onnx_folder(tmp_path / "own")
+    before = sorted(folder.rglob("*"))
+    found = find_model(str(folder), tmp_path / "cache", catalogue=known)
+    names = ("config.json", "encoder.onnx", "encoder.onnx.data", "lang/tokens.txt")
+    assert (found.engine, found.files, found.weights) == ("onnx", names, folder / "encoder.onnx.data")
+    assert found.sha256 == sha256("".join(f"{sha256(name.encode())}  {name}\n" for name in names).encode())
+    assert sorted(folder.rglob("*")) == before
+    (folder / "lang" / "tokens.txt").write_bytes(b"other")
+    assert find_model(str(folder), tmp_path / "cache", catalogue=known).sha256 != found.sha256
+
+
+@pytest.mark.parametrize(
+    ("make", "engine", "message"),
+    [
+        (onnx_folder, "whisper", "the engine whisper cannot read .*, which is for the engine onnx"),
+        (local_folder, "onnx", "no .onnx file lies in the folder with weights"),
+    ],
+)
+def test_a_folder_for_another_engine_is_refused(
+    known: Catalogue, tmp_path: Path, make: Callable[[Path], Path], engine: str, message: str
+) -> None:
+    """An engine is told that it got the other one's weights, not that a file is missing."""
+    with pytest.raises(ModelError, match=message):
+        find_model(str(make(tmp_path / "own")), tmp_path / "cache", catalogue=known, engine=engine)
+
+
+def test_a_model_for_another_engine_is_refused(known: Catalogue, tmp_path: Path) -> None:
+    """The hint names what would work."""
+    with pytest.raises(ModelError, match="the engine onnx cannot read tiny, which is for the engine whisper") as caught:
+        find_model("tiny", tmp_path, catalogue=known, engine="onnx")
+    assert caught.value.hint == "set transcribe.engine to whisper"
 
 
 def test_a_path_that_leads_nowhere_is_told_as_a_path(known: Catalogue, tmp_path: Path) -> None:

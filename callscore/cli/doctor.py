@@ -9,7 +9,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
@@ -22,11 +22,12 @@ from rich.table import Table
 from callscore.catalogue import load_catalogue
 from callscore.cli.options import App, json_option, with_app
 from callscore.cli.output import print_json, stdout_console
-from callscore.config import JudgeConfig
+from callscore.config import Config, JudgeConfig
 from callscore.errors import CallscoreError, ConfigError, ModelError, RubricError, StoreError
+from callscore.hearing import find_recogniser
 from callscore.judge import NoReplyError, is_local, list_models
 from callscore.pipeline import judge_options
-from callscore.registry import default_cache_dir, find_model
+from callscore.registry import ModelFiles, default_cache_dir, find_model
 from callscore.shipped import shipped_dir
 
 __all__ = ["Finding", "command", "examine"]
@@ -37,6 +38,7 @@ _PACKAGES: Final = (
     ("webrtcvad-wheels", "webrtcvad"),
     ("faster-whisper", "faster_whisper"),
     ("ctranslate2", "ctranslate2"),
+    ("onnx-asr", "onnx_asr"),
     ("onnxruntime", "onnxruntime"),
     ("torch", "torch"),
     ("torchaudio", "torchaudio"),
@@ -111,7 +113,9 @@ def examine(app: App, *, deep: bool) -> Iterator[Finding]:
     yield check_packages(deep=deep)
     yield check_torch_pair()
     yield check_codecs()
-    for name in _model_names(config.transcribe.engine, config.transcribe.model):
+    if config.transcribe.engine != "scripted":
+        yield check_recogniser(config)
+    for name in _diarizers():
         yield check_model(name, cache_dir)
     yield check_gpu()
     yield check_rubrics(_rubrics_dir(app))
@@ -177,10 +181,19 @@ def check_codecs() -> Finding:
     return Finding(name="codecs", status="ok", detail=", ".join(names[0] for names in _DECODERS))
 
 
+def check_recogniser(config: Config) -> Finding:
+    """Tell whether the weights for recognition are here and verified, and whether the engine can read them."""
+    return _model_finding(config.transcribe.model, lambda: find_recogniser(config))
+
+
 def check_model(name: str, cache_dir: Path) -> Finding:
     """Tell whether the weights called `name` are here and verified."""
+    return _model_finding(name, lambda: find_model(name, cache_dir))
+
+
+def _model_finding(name: str, find: Callable[[], ModelFiles]) -> Finding:
     try:
-        files = find_model(name, cache_dir)
+        files = find()
     except CallscoreError as error:
         return _fail(f"model {name}", error.message, error.hint, ModelError)
     return Finding(name=f"model {name}", status="ok", detail=f"sha256 {files.sha256[:12]} in {files.folder}")
@@ -272,10 +285,9 @@ def check_disk(name: str, folder: Path) -> Finding:
     return Finding(name=name, status="ok", detail=detail)
 
 
-def _model_names(engine: str, model: str) -> tuple[str, ...]:
-    """Return the models a run with these settings loads: the recogniser's and those for mono recordings."""
-    diarizers = tuple(item.name for item in load_catalogue().models if item.task == "diarize" and item.default)
-    return (model, *diarizers) if engine == "whisper" else diarizers
+def _diarizers() -> tuple[str, ...]:
+    """Return the models that mono recordings need."""
+    return tuple(item.name for item in load_catalogue().models if item.task == "diarize" and item.default)
 
 
 def _rubrics_dir(app: App) -> Path:

@@ -146,6 +146,7 @@ def _row(model: Model, cache_dir: Path) -> dict[str, Any]:
         "problems": [problem.reason for problem in found],
         "title": model.title,
         "task": model.task,
+        "engine": model.engine,
         "licence": model.licence,
         "default": model.default,
         "size_bytes": model.size_bytes,
