@@ -22,7 +22,7 @@ from pathlib import Path
 from benchmarks.hearing.calls import Wanted, find_calls
 from benchmarks.hearing.compare import Plan, compare, say
 from benchmarks.hearing.contenders import CONTENDERS, run_one
-from benchmarks.hearing.machine import describe_machine, machine_line
+from benchmarks.hearing.machine import describe_machine, gpu_name, machine_line
 from benchmarks.hearing.quiet import find_sounds
 from benchmarks.hearing.records import LAYOUTS, LabelledCall
 from benchmarks.hearing.table import charts, json_rows, markdown
@@ -90,6 +90,8 @@ def _parse() -> argparse.Namespace:
 
 
 def _plan(options: argparse.Namespace) -> Plan:
+    if options.device == "cuda" and not gpu_name():
+        raise SystemExit("error: nvidia-smi names no GPU here\n  try: --device cpu")
     try:
         weights = find_model(options.model)
     except CallscoreError as error:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import psutil
 
-__all__ = ["describe_machine", "machine_line"]
+__all__ = ["describe_machine", "gpu_name", "machine_line"]
 
 _PACKAGES: Final = ("callscore", "faster-whisper", "ctranslate2", "whisperx", "whisper-ctranslate2", "onnxruntime", "torch")
 
@@ -23,7 +23,7 @@ def describe_machine() -> dict[str, Any]:
         "cpu": _cpu_name(),
         "cores": len(os.sched_getaffinity(0)),
         "memory_bytes": psutil.virtual_memory().total,
-        "gpu": _gpu_name(),
+        "gpu": gpu_name(),
         "python": platform.python_version(),
         "versions": {name: version for name in _PACKAGES if (version := _version(name))},
         "threads_set_outside": {name: value for name, value in os.environ.items() if name.endswith("_NUM_THREADS")},
@@ -52,7 +52,8 @@ def _cpu_name() -> str:
     return names[0] if names else platform.processor()
 
 
-def _gpu_name() -> str:
+def gpu_name() -> str:
+    """Return the name of the first NVIDIA GPU, empty if there is none."""
     command = shutil.which("nvidia-smi")
     if command is None:
         return ""

@@ -20,8 +20,8 @@ COLUMNS: Final = (
     ("WER", "wer"),
     ("turns lost", "lost"),
     ("words in their turn", "inside"),
-    ("turn start off by, ms", "start_error"),
-    ("turn end off by, ms", "end_error"),
+    ("turn start off, ms: median, 9 of 10", "start_error"),
+    ("turn end off, ms", "end_error"),
     ("right role", "role"),
     ("processor s per min", "cpu"),
     ("peak memory, GB", "memory"),
@@ -52,7 +52,7 @@ def markdown(rows: Sequence[Row]) -> str:
         minutes = max(row.audio_s for row in own) / 60
         n_calls = max(len(row.by_call) for row in own)
         parts += [
-            f"**{TITLES[layout]}**: {n_calls} calls, {minutes:.1f} minutes",
+            f"**{TITLES[layout]}**: {n_calls} call{'s' if n_calls != 1 else ''}, {minutes:.1f} minutes",
             "",
             "| " + " | ".join(head for head, _key in columns) + " |",
             "| " + " | ".join("---" if key == "title" else "---:" for _head, key in columns) + " |",
@@ -193,4 +193,4 @@ def _quantiles(values: Sequence[int]) -> dict[str, int] | None:
 
 def _median_and_p90(values: Sequence[int]) -> str:
     found = _quantiles(values)
-    return "-" if found is None else f"{found['median']} (9 of 10 under {found['p90']})"
+    return "-" if found is None else f"{found['median']}, {found['p90']}"
