@@ -24,7 +24,7 @@ __all__ = ["command", "print_summary"]
 @since_option
 @click.option("--metadata", type=click.Path(path_type=Path), help="What the PBX knows: CSV, XLSX, JSONL or Parquet.")
 @click.option("--rubric", type=click.Path(path_type=Path), help="A rubric file that goes before the others where it applies.")
-@click.option("--engine", "set_transcribe__engine", metavar="NAME", help="Recognition engine: whisper or scripted.")
+@click.option("--engine", "set_transcribe__engine", metavar="NAME", help="Recognition engine: whisper, onnx or scripted.")
 @click.option(
     "--model", "set_transcribe__model", metavar="NAME", help="Weights: a name from `callscore models list`, or a folder."
 )

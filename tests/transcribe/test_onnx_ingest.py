@@ -13,6 +13,7 @@ import pytest
 from callscore.cli.doctor import check_recogniser
 from callscore.config import load_config
 from callscore.errors import ModelError
+from callscore.hearing import AudioHearing
 from callscore.pipeline import PipelineSettings
 from tests.cli.test_ingest import SAMPLES, callscore, rows
 
@@ -140,3 +141,16 @@ def test_a_call_in_another_language_is_named(tmp_path: Path, calls: Path, tiny_o
     failures = summary(done)["failures"]
     assert [(item["path"], item["code"]) for item in failures] == [("d005.wav", 22)]
     assert f"the model {tiny_onnx.name} does not know the language 'en'" in failures[0]["message"]
+
+
+@pytest.mark.model
+def test_whisper_may_listen_again_where_an_onnx_model_was_in_doubt(tmp_path: Path, tiny_onnx: Path) -> None:
+    """The second listen takes the engine that reads its weights, whatever engine heard the call first."""
+    environ = {
+        "CALLSCORE_TRANSCRIBE_ENGINE": "onnx",
+        "CALLSCORE_TRANSCRIBE_MODEL": str(tiny_onnx),
+        "CALLSCORE_SECOND_LISTEN_MODEL": "whisper-base",
+    }
+    settings = PipelineSettings.read(load_config(environ=environ, cwd=tmp_path).config)
+    hearing = AudioHearing(settings.config, settings.cues, threads=1)
+    assert (hearing._transcriber.name, hearing._second_listener.name) == ("onnx", "whisper")
