@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import hashlib
 import json
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from callscore.transcribe.guards import Checked, check_words
 from callscore.transcribe.onnx_decoder import OnnxDecoder
 from callscore.transcribe.onnx_folder import OnnxModel
 from callscore.transcribe.onnx_stretches import plan_stretches
-from callscore.transcribe.unheard import find_overlapping, find_unheard, near_speech
+from callscore.transcribe.unheard import REACH_MS, find_overlapping, find_unheard, near_speech
 from callscore.transcribe.windows import Packing, Window
 from callscore.units import Span, intersect_spans, merge_spans, ms_to_samples, subtract_spans
 
@@ -116,13 +117,16 @@ class OnnxTranscriber:
     def _read(self, sound: _Sound, windows: Sequence[Window], speech: Sequence[Span]) -> list[Checked]:
         """Return what is heard in each window, in any order; windows of like length are decoded together."""
         by_length = sorted(windows, key=lambda window: window.length_ms)
+        starts, ends = [span.start_ms for span in speech], [span.end_ms for span in speech]
         checked = []
-        for first in range(0, len(by_length), self._options.batch_size):
-            batch = by_length[first : first + self._options.batch_size]
+        for at in range(0, len(by_length), self._options.batch_size):
+            batch = by_length[at : at + self._options.batch_size]
             heard = self._decoder.decode([sound.cut(window) for window in batch], sound.language)
             for window, words in zip(batch, heard, strict=True):
                 mapped = [Word(span=window.to_call(w.start_ms, w.end_ms), text=w.text, prob=w.prob) for w in words]
-                checked.append(check_words(near_speech(mapped, speech), sound.language))
+                first_near = bisect.bisect_left(ends, window.span.start_ms - REACH_MS)
+                near = speech[first_near : bisect.bisect_right(starts, window.span.end_ms + REACH_MS)]
+                checked.append(check_words(near_speech(mapped, near), sound.language))
         return checked
 
 

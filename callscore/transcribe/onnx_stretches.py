@@ -15,6 +15,7 @@ __all__ = ["plan_stretches"]
 _BLOCK_MS: Final = 20
 _QUIET_BLOCKS: Final = 5
 _SEARCHED: Final = 3
+_LEAST_MS: Final = 500
 
 
 def plan_stretches(audio: MonoAudio, speech: Sequence[Span], sounds: Sequence[Span], packing: Packing) -> list[Window]:
@@ -22,7 +23,7 @@ def plan_stretches(audio: MonoAudio, speech: Sequence[Span], sounds: Sequence[Sp
 
     Unlike a model that hears 30 s whatever it is given, these take any length: nothing need be laid together.
     """
-    longest_ms = packing.max_window_ms - 2 * packing.pad_ms
+    longest_ms = max(_LEAST_MS, packing.max_window_ms - 2 * packing.pad_ms)
     parted = [part for span in speech for part in _part(audio, span, longest_ms)]
     packed = plan_windows(parted, sounds, audio.duration_ms, packing)
     return [Window((Piece(piece.span, 0),)) for window in packed for piece in window.pieces]

@@ -79,6 +79,58 @@ def build_gigaam(folder: Path) -> Path:
     return folder
 
 
+def build_rnnt(folder: Path) -> Path:
+    """Make a model like GigaAM v3 RNNT: hears what the CTC one hears, and remembers its last letter so as not to repeat it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    vocabulary = ["\u2581", *_RUSSIAN, "<blk>"]
+    (folder / "v3_vocab.txt").write_text("".join(f"{token} {n}\n" for n, token in enumerate(vocabulary)), encoding="utf-8")
+    (folder / "config.json").write_text(json.dumps({"model_type": "gigaam", "version": "v3", "subsampling_factor": 4}))
+    weights, bias = _letters(vocabulary[:-1], _N_MELS, dict(zip(LETTERS, _BANDS, strict=True)))
+    bias[0] = -6.0
+    encoder = [
+        helper.make_node("Transpose", ["audio_signal"], ["frames"], perm=[0, 2, 1]),
+        helper.make_node("Slice", ["frames", "zero", "end", "one", "four"], ["fewer"]),
+        helper.make_node("MatMul", ["fewer", "weights"], ["scores"]),
+        helper.make_node("Add", ["scores", "bias"], ["letters"]),
+        helper.make_node("ReduceMax", ["fewer"], ["loudest"], axes=[2]),
+        helper.make_node("Add", ["loudest", "fainter"], ["almost"]),
+        helper.make_node("Max", ["almost", "quiet"], ["nothing"]),
+        helper.make_node("Concat", ["letters", "nothing"], ["logits"], axis=2),
+        helper.make_node("Transpose", ["logits"], ["encoded"], perm=[0, 2, 1]),
+        helper.make_node("Add", ["length", "three"], ["rounded"]),
+        helper.make_node("Div", ["rounded", "four"], ["shorter"]),
+        helper.make_node("Cast", ["shorter"], ["encoded_len"], to=TensorProto.INT32),
+    ]
+    constants = [
+        *_numbers({"zero": [0], "end": [1 << 31], "one": [1], "four": [4], "three": [3]}, np.int64),
+        *_numbers({"weights": weights, "bias": bias, "fainter": [-2.0], "quiet": [-6.5]}, np.float32),
+    ]
+    n_all = len(vocabulary)
+    outputs = [_float("encoded", ["n", n_all, "t4"]), helper.make_tensor_value_info("encoded_len", TensorProto.INT32, ["n"])]
+    inputs = [_float("audio_signal", ["n", _N_MELS, "t"]), _int("length", ["n"])]
+    _save(helper.make_graph(encoder, "encoder", inputs, outputs, constants), folder / "v3_rnnt_encoder.int8.onnx")
+    remember = [
+        helper.make_node("OneHot", ["x", "depth", "values"], ["dec"], axis=-1),
+        helper.make_node("Identity", ["h.1"], ["h"]),
+        helper.make_node("Identity", ["c.1"], ["c"]),
+    ]
+    once = np.eye(n_all, dtype=np.float32) * -60.0
+    once[-1, -1] = 0.0
+    constants = [*_numbers({"depth": n_all}, np.int64), *_numbers({"values": [0.0, 1.0]}, np.float32)]
+    state: list[int | str] = [1, 1, 320]
+    inputs = [_int("x", [1, 1]), _float("h.1", state), _float("c.1", state)]
+    outputs = [_float("dec", [1, 1, n_all]), _float("h", state), _float("c", state)]
+    _save(helper.make_graph(remember, "decoder", inputs, outputs, constants), folder / "v3_rnnt_decoder.int8.onnx")
+    join = [
+        helper.make_node("MatMul", ["once", "dec"], ["said"]),
+        helper.make_node("Add", ["enc", "said"], ["joint"]),
+    ]
+    inputs = [_float("enc", [1, n_all, 1]), _float("dec", [1, n_all, 1])]
+    joint = helper.make_graph(join, "joint", inputs, [_float("joint", [1, n_all, 1])], _numbers({"once": once}, np.float32))
+    _save(joint, folder / "v3_rnnt_joint.int8.onnx")
+    return folder
+
+
 def build_t_one(folder: Path) -> Path:
     """Make a model like T-one: 300 ms of 8 kHz sound at a time, a frame for each 30 ms, all given 330 ms late."""
     folder.mkdir(parents=True, exist_ok=True)

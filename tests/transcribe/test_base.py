@@ -25,7 +25,7 @@ def test_a_strange_engine_gets_the_list() -> None:
     """Where no name is near, the hint lists those that exist."""
     with pytest.raises(ConfigError) as caught:
         load_transcriber_class("xyz")
-    assert caught.value.hint == "choose one of: whisper, scripted"
+    assert caught.value.hint == "choose one of: whisper, onnx, scripted"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from callscore.transcribe.base import SecondListener, TranscribeOptions
 from callscore.transcribe.onnx import OnnxTranscriber
 from callscore.units import Span
 
-from .onnx_model import build_t_one, spoken
+from .onnx_model import build_rnnt, build_t_one, spoken
 from .sounds import all_speech, audio_of
 
 QUICK = TranscribeOptions(threads=1)
@@ -63,6 +63,24 @@ def test_times_of_a_late_model_are_put_right(tmp_path: Path) -> None:
     assert [abs(word.span.start_ms - at) <= 60 for word, at in zip(found.words, (240, 720, 1320, 1800), strict=True)] == [
         True
     ] * 4
+
+
+def test_a_transducer_gives_the_same_words(tmp_path: Path, engine: OnnxTranscriber) -> None:
+    """Models of several files with a decoder of their own are read like CTC models, with times and probabilities."""
+    transducer = OnnxTranscriber(build_rnnt(tmp_path / "rnnt"), "", QUICK)
+    audio = audio_of(spoken("да нет мы дом"))
+    found, plain = (model.transcribe(audio, all_speech(audio), "ru") for model in (transducer, engine))
+    assert texts(found) == texts(plain) == ["да", "нет", "мы", "дом"]
+    assert all(abs(a.span.start_ms - b.span.start_ms) <= 40 for a, b in zip(found.words, plain.words, strict=True))
+    assert all(0.5 < word.prob < 1.0 for word in found.words)
+
+
+@pytest.mark.parametrize("max_window_ms", [3000, 9000, 29_000])
+def test_short_windows_lose_nothing(tiny_onnx: Path, max_window_ms: int) -> None:
+    """However little a model may be given at once, every word is found, for cuts fall into pauses."""
+    audio = audio_of(spoken("да нет мы дом она там " * 2))
+    model = OnnxTranscriber(tiny_onnx, "", TranscribeOptions(threads=1, max_window_ms=max_window_ms, pad_ms=0))
+    assert texts(model.transcribe(audio, all_speech(audio), "ru")) == ["да", "нет", "мы", "дом", "она", "там"] * 2
 
 
 def test_only_speech_is_read(engine: OnnxTranscriber) -> None:
