@@ -37,7 +37,10 @@ class Plan:
 
 @dataclass(slots=True, kw_only=True)
 class Row:
-    """One recogniser on one layout over all repeats. Word counts come from the first repeat; `note` says what went wrong."""
+    """One recogniser on one layout over all repeats. Word counts come from the first repeat; `note` says why nothing ran.
+
+    `failed` says why single calls failed; their words count as missing.
+    """
 
     contender: str
     device: str
@@ -47,6 +50,7 @@ class Row:
     runs: list[Measured] = field(default_factory=list)
     scores: Scores = field(default_factory=Scores)
     by_call: dict[str, Scores] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
     is_same_each_time: bool = True
 
     @property
@@ -56,7 +60,7 @@ class Row:
         return f"{title}, GPU" if self.device == "cuda" else title
 
     def speeds(self) -> list[float]:
-        """Return seconds of calls per second without loading, of each run."""
+        """Return seconds of calls per second without loading, of each run that took longer than loading by itself."""
         return [self.audio_s / run.facts.work_s for run in self.runs if run.facts.work_s > 0]
 
     def speeds_with_load(self) -> list[float]:
@@ -131,6 +135,7 @@ def _enter(row: Row, measured: Measured, calls: Sequence[LabelledCall]) -> None:
             row.audio_s += call.seconds
             row.by_call[call.call_id] = score_call(call, measured.heard[call.call_id])
             row.scores.add(row.by_call[call.call_id])
+    row.failed |= {call_id: heard.problem for call_id, heard in measured.heard.items() if heard.problem}
     row.runs.append(measured)
 
 

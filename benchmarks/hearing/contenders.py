@@ -86,7 +86,9 @@ def read_result(path: Path) -> tuple[dict[str, Heard], Facts]:
     row = json.loads(path.read_text(encoding="utf-8"))
     heard = {
         call_id: Heard(
-            words=tuple(SpokenWord(**word) for word in told["words"]), turns=tuple(SpokenTurn(**turn) for turn in told["turns"])
+            words=tuple(SpokenWord(**word) for word in told["words"]),
+            turns=tuple(SpokenTurn(**turn) for turn in told["turns"]),
+            problem=told["problem"],
         )
         for call_id, told in row["heard"].items()
     }

@@ -63,7 +63,6 @@ def run_job(job: Job) -> Measured:
         watcher.join()
         if process.returncode:
             raise Failed(said.strip().splitlines()[-1] if said.strip() else f"ended with {process.returncode}")
-        sys.stderr.write(said if "failed on" in said else "")
         heard, facts = read_result(folder / "result.json")
     return Measured(heard=heard, facts=facts, peak_bytes=max(peaks), gpu_busy_frac=_mean_busy(busy))
 

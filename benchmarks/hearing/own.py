@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -47,17 +47,18 @@ def _hear(job: Job, *, second_listen: bool) -> tuple[dict[str, Heard], Facts]:
             shutil.copyfile(job.second, clip)
             clips.append(JobCall(clip.stem, str(clip), len(job.calls[0].channels), job.calls[0].channels))
         start = Stopwatch()
-        _ingest(job, clips, folder / "start", second_listen=second_listen)
+        if failed := _ingest(job, clips, folder / "start", second_listen=second_listen):
+            raise RuntimeError(f"callscore failed on a second of speech: {next(iter(failed.values()))}")
         load = start.read()
         whole = Stopwatch()
-        _ingest(job, job.calls, folder / "calls", second_listen=second_listen)
+        failed = _ingest(job, job.calls, folder / "calls", second_listen=second_listen)
         took = whole.read().beyond(load)
-        heard = _stored(folder / "calls" / "store.duckdb", [call.call_id for call in job.calls])
+        heard = _stored(folder / "calls" / "store.duckdb", [call.call_id for call in job.calls], failed)
     return heard, Facts(load_s=load.wall_s, work_s=took.wall_s, cpu_s=took.cpu_s)
 
 
-def _ingest(job: Job, calls: Sequence[JobCall], folder: Path, *, second_listen: bool) -> None:
-    """Run the command in an empty folder, so that nobody's settings count."""
+def _ingest(job: Job, calls: Sequence[JobCall], folder: Path, *, second_listen: bool) -> dict[str, str]:
+    """Run the command in an empty folder, so that nobody's settings count; return what became of calls that failed."""
     folder.mkdir()
     metadata = folder / "calls.jsonl"
     rows = ({**dict(call.pbx), "file": call.path, "call_id": call.call_id, "language": job.language} for call in calls)
@@ -79,11 +80,10 @@ def _ingest(job: Job, calls: Sequence[JobCall], folder: Path, *, second_listen: 
     )
     if done.returncode not in (0, _SOME_FAILED):
         raise RuntimeError(f"callscore ingest ended with {done.returncode}: {done.stderr.strip()[-500:]}")
-    for failure in json.loads(done.stdout)["failures"]:
-        sys.stderr.write(f"callscore failed on {failure['call_id']}: {failure['message']}\n")
+    return {failure["call_id"]: failure["message"] for failure in json.loads(done.stdout)["failures"]}
 
 
-def _stored(db: Path, call_ids: Sequence[str]) -> dict[str, Heard]:
+def _stored(db: Path, call_ids: Sequence[str], failed: Mapping[str, str]) -> dict[str, Heard]:
     words: dict[str, list[SpokenWord]] = {call_id: [] for call_id in call_ids}
     turns: dict[str, list[SpokenTurn]] = {call_id: [] for call_id in call_ids}
     with duckdb.connect(str(db), read_only=True) as connection:
@@ -91,4 +91,7 @@ def _stored(db: Path, call_ids: Sequence[str]) -> dict[str, Heard]:
             words[call_id].append(SpokenWord(channel, start_ms, end_ms, text))
         for call_id, role, start_ms, end_ms in connection.execute(SQL_TURNS).fetchall():
             turns[call_id].append(SpokenTurn(role, start_ms, end_ms))
-    return {call_id: Heard(words=tuple(words[call_id]), turns=tuple(turns[call_id])) for call_id in call_ids}
+    return {
+        call_id: Heard(words=tuple(words[call_id]), turns=tuple(turns[call_id]), problem=failed.get(call_id, ""))
+        for call_id in call_ids
+    }

@@ -66,10 +66,14 @@ class SpokenTurn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What one recogniser made of one call; `turns` are empty where it does not tell speakers apart."""
+    """What one recogniser made of one call; `turns` are empty where it does not tell speakers apart.
+
+    `problem` says why it failed on this call; then there are no words.
+    """
 
     words: tuple[SpokenWord, ...] = ()
     turns: tuple[SpokenTurn, ...] = ()
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,17 +74,19 @@ def charts(rows: Sequence[Row]) -> dict[str, str]:
     return found
 
 
-def _panels(rows: Sequence[Row], draw: Callable[[Row], Bar]) -> list[Panel]:
+def _panels(rows: Sequence[Row], draw: Callable[[Row], Bar | None]) -> list[Panel]:
     panels = []
     for layout in dict.fromkeys(row.layout for row in rows):
-        bars = tuple(draw(row) for row in rows if row.layout == layout and row.runs and layout in TITLES)
-        if bars:
-            panels.append(Panel(TITLES[layout], bars))
+        bars = [draw(row) for row in rows if row.layout == layout and row.runs and layout in TITLES]
+        if any(bars):
+            panels.append(Panel(TITLES[layout], tuple(bar for bar in bars if bar)))
     return panels
 
 
-def _speed_bar(row: Row) -> Bar:
+def _speed_bar(row: Row) -> Bar | None:
     speeds = row.speeds()
+    if not speeds:
+        return None
     return Bar(
         label=row.title,
         value=statistics.median(speeds),
@@ -126,6 +128,7 @@ def _figures(row: Row) -> dict[str, Any]:
     if row.layout == "quiet":
         return found | {"invented_words": dict(scores.invented)}
     return found | {
+        "failed": dict(row.failed),
         "calls": len(row.by_call),
         "audio_s": row.audio_s,
         "x_real_time": row.speeds(),
@@ -155,7 +158,7 @@ def _cells(row: Row) -> dict[str, str]:
     scores = row.scores
     busy = [run.gpu_busy_frac for run in row.runs if run.gpu_busy_frac is not None]
     return {
-        "title": row.title,
+        "title": f"{row.title} ({len(row.failed)} failed)" if row.failed else row.title,
         "speed": _spread(row.speeds()),
         "speed_with_load": _spread(row.speeds_with_load()),
         "wer_operator": _percent(scores.wer("operator")),

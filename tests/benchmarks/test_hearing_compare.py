@@ -99,7 +99,16 @@ def test_words_in_sounds_are_counted_by_place() -> None:
 
 
 def test_charts_are_drawn_of_what_ran() -> None:
-    """Speed and word errors; a recogniser without a run has no bar."""
-    drawn = charts([row("callscore", 100.0), row("whisperx")])
+    """Speed and word errors; what did not run, or took no longer than to start, has no bar."""
+    drawn = charts([row("callscore", 100.0), row("whisperx"), row("ctranslate2", 0.0)])
     assert sorted(drawn) == ["speed.svg", "wer.svg"]
-    assert "whisperX" not in drawn["speed.svg"]
+    assert "whisperX" not in drawn["wer.svg"]
+    assert ("ctranslate2" in drawn["speed.svg"], "ctranslate2" in drawn["wer.svg"]) == (False, True)
+
+
+def test_failed_calls_are_named() -> None:
+    """A recogniser that fails on some calls is not shown as if it heard all."""
+    some = row("callscore", 100.0)
+    some.failed = {"d": "unexpected"}
+    assert "| callscore (1 failed) |" in markdown([some])
+    assert json_rows([some])[0]["failed"] == {"d": "unexpected"}
