@@ -24,7 +24,7 @@ __all__ = ["command"]
 
 
 @click.command()
-@click.option("--engine", "set_transcribe__engine", metavar="NAME", help="Recognition engine: whisper or scripted.")
+@click.option("--engine", "set_transcribe__engine", metavar="NAME", help="Recognition engine: whisper, onnx or scripted.")
 @with_app_on(Path("data/demo.duckdb"))
 def command(app: App) -> None:
     """Score the ten sample calls and show the operators.
