@@ -35,7 +35,7 @@ from callscore.records import (
 )
 from callscore.registry import ModelFiles, find_model
 from callscore.scoring.again import Wish
-from callscore.transcribe.base import SecondListener, TranscribeOptions, Transcriber, load_transcriber_class
+from callscore.transcribe.base import Channel, SecondListener, TranscribeOptions, Transcriber, load_transcriber_class
 from callscore.transcribe.onnx_folder import find_onnx_model
 from callscore.transcribe.script import ScriptTurn
 from callscore.transcribe.scripted import load_script
@@ -102,7 +102,13 @@ class AudioHearing:
         info = replace(info, duration_ms=decoded.channels[0].duration_ms)
         language = call.info.language or self._config.transcribe.language
         self._sound = decoded.channels
-        channels = [self._hear_channel(decoded.channels[number], layout.layout, language) for number in layout.channels]
+        sounds = [decoded.channels[number] for number in layout.channels]
+        heard = [Channel(audio, self._detector.detect(audio)) for audio in sounds]
+        transcripts = self._transcriber.transcribe(heard, language)
+        channels = [
+            _Channel(activity=item.activity, transcript=transcript, diarization=self._diarize(item, transcript, layout.layout))
+            for item, transcript in zip(heard, transcripts, strict=True)
+        ]
         return Heard(
             audio=info,
             layout=layout.layout,
@@ -137,16 +143,12 @@ class AudioHearing:
             )
         return tuple(heard)
 
-    def _hear_channel(self, audio: MonoAudio, layout: Layout, language: str) -> _Channel:
-        activity = self._detector.detect(audio)
-        transcript = self._transcriber.transcribe(audio, activity, language)
+    def _diarize(self, channel: Channel, transcript: Transcript, layout: Layout) -> Diarization:
         if layout is Layout.STEREO:
-            diarization = _leg(audio.channel, activity.duration_ms)
-        elif transcript.words:
-            diarization = self._diarizer.diarize(audio, activity)
-        else:
-            diarization = Diarization(channel=audio.channel, spans=(), provenance=LEGS)
-        return _Channel(activity=activity, transcript=transcript, diarization=diarization)
+            return _leg(channel.audio.channel, channel.activity.duration_ms)
+        if transcript.words:
+            return self._diarizer.diarize(channel.audio, channel.activity)
+        return Diarization(channel=channel.audio.channel, spans=(), provenance=LEGS)
 
     def _dialogue(
         self, channels: Sequence[_Channel], info: CallInfo, layout: Layout, duration_ms: int, language: str

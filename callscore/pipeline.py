@@ -57,7 +57,7 @@ __all__ = [
 _log = logging.getLogger(__name__)
 
 # Raised when hearing or scoring makes something else of the same input; stored calls are then heard or scored anew.
-HEARING_VERSION: Final = 1
+HEARING_VERSION: Final = 2
 SCORING_VERSION: Final = 2
 
 ROLE_CUES: Final = "phrases/role_cues.yaml"
@@ -218,7 +218,8 @@ class PipelineSettings:
         if not self.is_scripted:
             wanted = self.config.transcribe
             weights = find_recogniser(self.config).sha256
-            engine = (wanted.engine, weights, wanted.compute_type, wanted.device, wanted.beam_size, self.config.diarize)
+            how = (wanted.compute_type, wanted.device, wanted.beam_size, wanted.batch_size)
+            engine = (wanted.engine, weights, *how, self.config.diarize)
             second = self.config.second_listen
             if second.enabled and second.model:  # told now, not at the first doubtful call
                 second_sha256 = find_model(second.model, self.config.models.cache_dir).sha256

@@ -13,6 +13,7 @@ from callscore.units import Span
 
 __all__ = [
     "TRANSCRIBERS",
+    "Channel",
     "HeardAgain",
     "SecondListener",
     "TranscribeOptions",
@@ -32,9 +33,17 @@ COMPUTE_TYPES: Final = ("auto", "default", "int8", "int8_float32", "int8_float16
 MAX_WINDOW_MS: Final = 30_000
 
 
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One channel to recognise: its sound at 16 kHz, and what voice detection found in it."""
+
+    audio: MonoAudio
+    activity: VoiceActivity
+
+
 @runtime_checkable
 class Transcriber(Protocol):
-    """A recogniser of speech on one channel.
+    """A recogniser of speech on the channels of a call.
 
     To add one: write transcribe/<name>.py with a class that has these members, add a line to TRANSCRIBERS above, a builder
     to ENGINES in tests/transcribe/test_contract.py, and run that file: it tells what you forgot. An engine with weights is
@@ -48,12 +57,11 @@ class Transcriber(Protocol):
         """Return engine, weights and a hash of every parameter that can change the words."""
         ...
 
-    def transcribe(self, audio: MonoAudio, activity: VoiceActivity, language: str) -> Transcript:
-        """Return the words spoken within `activity.speech`, in time order; never any in `activity.sounds` or silence.
+    def transcribe(self, channels: Sequence[Channel], language: str) -> tuple[Transcript, ...]:
+        """Return for each channel the words spoken within its speech, in time order; never any in its sounds or silence.
 
         Args:
-            audio: one channel at 16 kHz.
-            activity: speech and other sounds of that channel.
+            channels: the channels of one call; decoded together, but never mixed.
             language: ISO 639-1 code; never guessed.
 
         Raises:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from callscore.errors import ModelError
 from callscore.transcribe.base import TranscribeOptions
+from callscore.transcribe.recognise import Heard, HeardWord, Sound, cut_window
+from callscore.transcribe.windows import Packing, Window, plan_windows
+from callscore.units import Span
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["DecodeSettings", "Heard", "HeardWord", "TwoHearings", "WhisperDecoder"]
-
-log = logging.getLogger(__name__)
+__all__ = ["KEEP_GAP_MS", "TwoHearings", "WhisperDecoder"]
 
 MODEL_FILES: Final = ("config.json", "model.bin", "tokenizer.json")
 _PREPENDED: Final = "\"'“¿([{-"
@@ -33,29 +34,20 @@ _LONGEST_WORD_MS: Final = 500
 _HINT_TOKENS: Final = 200
 _LEAST_PROB: Final = 1e-9
 
+KEEP_GAP_MS: Final = 500
+"""Gaps up to this stay whole inside a window; of longer ones the padding on both sides remains."""
+_NO_REPEAT_NGRAM: Final = 4
+_AGAIN_BEAM: Final = 10
+# The encoder's cost grows with the square of what it is given: 0.61 s of processor for 30 s, 0.21 s for 15 s. It was trained
+# on 30 s, filled up with silence; with half a second of silence it hears the same on labelled calls.
+_TAIL_S: Final = 0.5
+_FRAMES_PER_S: Final = 100
+_MOST_FRAMES: Final = 3000
+
 
 @dataclass(frozen=True, slots=True)
-class HeardWord:
-    """A word within its window: text as written by the model, times in ms from the window's start, probability 0..1."""
-
-    text: str
-    start_ms: int
-    end_ms: int
-    prob: float
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What the model made of one window. `logprob` is the mean per token, `no_speech` the chance that nobody speaks."""
-
-    words: tuple[HeardWord, ...]
-    logprob: float
-    no_speech: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecodeSettings:
-    """How to search: hypotheses followed at once, and the length of word-piece runs that may not come twice (0: any may).
+class _Search:
+    """Hypotheses followed at once, and the length of word-piece runs that may not come twice (0: any may).
 
     There is no sampling at a temperature: the same call must give the same words each time.
     """
@@ -88,6 +80,8 @@ class WhisperDecoder:
         import ctranslate2
         from faster_whisper import WhisperModel
 
+        self._options = options
+        self.batch_size = options.batch_size
         self.device = options.device
         if self.device == "auto":
             self.device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
@@ -110,11 +104,26 @@ class WhisperDecoder:
             ) from exc
         self.languages = frozenset(self._model.supported_languages)
 
-    def decode(self, clips: Sequence[NDArray[np.float32]], language: str, settings: DecodeSettings) -> list[Heard]:
-        """Return what is heard in each clip (float32, -1..1, 16 kHz, at most 30 s); all are decoded together."""
+    def plan(self, sound: Sound, speech: Sequence[Span], *, is_alone: bool) -> Sequence[Window]:
+        """Return full windows over speech, or one for each place that is to be heard alone."""
+        packing = Packing(pad_ms=self._options.pad_ms, keep_gap_ms=KEEP_GAP_MS, max_window_ms=self._options.max_window_ms)
+        places = [[span] for span in speech] if is_alone else [speech]
+        return [w for place in places for w in plan_windows(place, sound.sounds, sound.audio.duration_ms, packing)]
+
+    def cut(self, sound: Sound, window: Window) -> NDArray[np.float32]:
+        """Return the samples of a window as they are: the model's features do not depend on the level."""
+        return cut_window(sound.audio, window)
+
+    def decode(self, clips: Sequence[NDArray[np.float32]], language: str, *, is_careful: bool) -> list[Heard]:
+        """Return what is heard in each clip (float32, -1..1, 16 kHz, at most 30 s).
+
+        All are decoded together, and all are given to the encoder as long as the longest: what is heard in one depends a
+        little on the others. With care, each is filled up to the 30 s of the training and no phrase may come twice.
+        """
         model, tokenizer = self._model, self._tokenizer(language)
-        encoded = self._encode(clips)
-        results = self._generate(encoded, tokenizer, settings, max(len(clip) for clip in clips) / self.rate_hz, len(clips))
+        encoded = self._encode(clips, is_whole=is_careful)
+        search = _Search(self._options.beam_size, no_repeat_ngram=_NO_REPEAT_NGRAM if is_careful else 0)
+        results = self._generate(encoded, tokenizer, search, max(len(clip) for clip in clips) / self.rate_hz, len(clips))
         tokens = [[t for t in result.sequences_ids[0] if t < tokenizer.eot] for result in results]
         aligned = model.find_alignment(tokenizer, tokens, encoded, [self._frames(clip) for clip in clips])
         return [
@@ -122,7 +131,7 @@ class WhisperDecoder:
             for result, words in zip(results, aligned, strict=True)
         ]
 
-    def decode_twice(self, clip: NDArray[np.float32], language: str, settings: DecodeSettings, hint: str) -> TwoHearings:
+    def decode_twice(self, clip: NDArray[np.float32], language: str, hint: str) -> TwoHearings:
         """Return what is heard in a clip (as for `decode`) without a hint and after reading `hint`.
 
         The words found with the hint are then scored by the model as if it had never seen it (teacher forcing): the mean log
@@ -131,13 +140,14 @@ class WhisperDecoder:
         import numpy as np
 
         model, tokenizer = self._model, self._tokenizer(language)
-        encoded = self._encode([clip])
+        encoded = self._encode([clip], is_whole=True)
+        search = _Search(_AGAIN_BEAM)
         frames = self._frames(clip)
         previous = tokenizer.encode(" " + hint)[-_HINT_TOKENS:]
 
         def hear(before: list[int]) -> Heard:
             seconds = len(clip) / self.rate_hz
-            result = self._generate(encoded, tokenizer, settings, seconds, 1, before)[0]
+            result = self._generate(encoded, tokenizer, search, seconds, 1, before)[0]
             tokens = [token for token in result.sequences_ids[0] if token < tokenizer.eot]
             if not tokens:
                 return Heard((), 0.0, result.no_speech_prob)
@@ -154,18 +164,21 @@ class WhisperDecoder:
         model = self._model
         return Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language)
 
-    def _encode(self, clips: Sequence[NDArray[np.float32]]) -> Any:
+    def _encode(self, clips: Sequence[NDArray[np.float32]], *, is_whole: bool) -> Any:
+        """Return what the encoder makes of the clips, filled up to 30 s where `is_whole`, else to the longest of them."""
         import numpy as np
         from faster_whisper.audio import pad_or_trim
 
-        model = self._model
-        return model.encode(np.stack([pad_or_trim(model.feature_extractor(clip)[..., :-1]) for clip in clips]))
+        longest_s = max(len(clip) for clip in clips) / self.rate_hz
+        frames = _MOST_FRAMES if is_whole else min(_MOST_FRAMES, 2 * math.ceil((longest_s + _TAIL_S) * _FRAMES_PER_S / 2))
+        extract = self._model.feature_extractor
+        return self._model.encode(np.stack([pad_or_trim(extract(clip)[..., :-1], frames) for clip in clips]))
 
     def _frames(self, clip: NDArray[np.float32]) -> int:
         return int(len(clip) * self._model.frames_per_second // self.rate_hz)
 
     def _generate(
-        self, encoded: Any, tokenizer: Any, settings: DecodeSettings, seconds: float, n: int, before: Sequence[int] = ()
+        self, encoded: Any, tokenizer: Any, search: _Search, seconds: float, n: int, before: Sequence[int] = ()
     ) -> Any:
         from faster_whisper.transcribe import get_suppressed_tokens
 
@@ -173,8 +186,8 @@ class WhisperDecoder:
         return self._model.model.generate(
             encoded,
             [prompt] * n,
-            beam_size=settings.beam_size,
-            no_repeat_ngram_size=settings.no_repeat_ngram,
+            beam_size=search.beam_size,
+            no_repeat_ngram_size=search.no_repeat_ngram,
             max_length=min(self._model.max_length, len(prompt) + _TOKENS_SPARE + int(_TOKENS_PER_S * seconds)),
             suppress_blank=True,
             suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),

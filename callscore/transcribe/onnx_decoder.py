@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from callscore.errors import ModelError
 from callscore.transcribe.base import TranscribeOptions
-from callscore.transcribe.decoder import HeardWord
 from callscore.transcribe.onnx_folder import find_onnx_model
 from callscore.transcribe.onnx_languages import OnnxLanguages
 from callscore.transcribe.onnx_words import UNKNOWN_PROB, join_tokens, spread_text
+from callscore.transcribe.recognise import HeardWord
 
 if TYPE_CHECKING:
     import numpy as np

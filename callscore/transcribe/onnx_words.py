@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from callscore.transcribe.decoder import HeardWord
+from callscore.transcribe.recognise import HeardWord
 
 __all__ = ["UNKNOWN_PROB", "join_tokens", "spread_text"]
 

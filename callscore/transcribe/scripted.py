@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from callscore.errors import TranscribeError
 from callscore.records import MonoAudio, Provenance, Transcript, TurnKind, VoiceActivity
+from callscore.transcribe.base import Channel
 from callscore.transcribe.script import Script
 from callscore.transcribe.script_json import is_segments, parse_json, parse_segments, parse_turns
 from callscore.transcribe.subtitles import parse_subtitles
@@ -76,12 +77,15 @@ class ScriptedTranscriber:
         """Return the engine with the hash of what the script says."""
         return Provenance(engine=self.name, parameters=f"{VERSION}-{self._script.sha256[:16]}")
 
-    def transcribe(self, audio: MonoAudio, activity: VoiceActivity, language: str) -> Transcript:
-        """Return the words that the script puts on this channel or on none; speech far from any turn is unrecognised.
+    def transcribe(self, channels: Sequence[Channel], language: str) -> tuple[Transcript, ...]:
+        """Return the words that the script puts on each channel or on none; speech far from any turn is unrecognised.
 
         Raises:
             TranscribeError: if the script goes on after the end of the recording: it belongs to another one.
         """
+        return tuple(self._transcript(channel.audio, channel.activity, language) for channel in channels)
+
+    def _transcript(self, audio: MonoAudio, activity: VoiceActivity, language: str) -> Transcript:
         turns = [t for t in self._script.turns if t.kind is TurnKind.SPEECH and t.channel in (None, audio.channel)]
         words = sorted((w for turn in turns for w in turn.words), key=lambda w: (w.span.start_ms, w.span.end_ms))
         if words and words[-1].span.start_ms > audio.duration_ms + _MAX_BEYOND_MS:

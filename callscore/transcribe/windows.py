@@ -60,11 +60,12 @@ class Window:
 
 
 def plan_windows(speech: Iterable[Span], sounds: Iterable[Span], duration_ms: int, packing: Packing) -> tuple[Window, ...]:
-    """Return windows that cover all of `speech` and nothing of `sounds`, in time order.
+    """Return windows that cover all of `speech` and nothing of `sounds`, in time order: as few as can be, and about as long.
 
     Speech is laid end to end whatever lay between, as full windows give the model context and cost no empty seconds. Measured
     on labelled calls with whisper-base: parting windows at gaps of 4 s, 2 s or at hold music doubles the windows and the
-    time, and raises the word error rate by 1-2 points.
+    time, and raises the word error rate by 1-2 points. Two windows of 16 s cost less than one of 29 s and one of 3 s, and
+    the second has context too.
 
     >>> packing = Packing(pad_ms=100, keep_gap_ms=500, max_window_ms=29000)
     >>> plan_windows([Span(1000, 2000), Span(4000, 5000)], [], 6000, packing)[0].pieces[1]
@@ -73,13 +74,35 @@ def plan_windows(speech: Iterable[Span], sounds: Iterable[Span], duration_ms: in
     padded = [span.padded(packing.pad_ms, duration_ms) for span in merge_spans(speech)]
     joined = subtract_spans(merge_spans(padded, packing.keep_gap_ms), sounds)
     pieces = [part for span in joined for part in _split_long(span, padded, packing.max_window_ms)]
-    windows: list[list[Span]] = []
-    for span in pieces:
-        if windows and sum(piece.length_ms for piece in windows[-1]) + span.length_ms <= packing.max_window_ms:
-            windows[-1].append(span)
+    return tuple(_lay_out(spans) for spans in _fill_evenly(pieces, packing.max_window_ms))
+
+
+def _fill_evenly(pieces: Sequence[Span], limit_ms: int) -> list[list[Span]]:
+    """Return the pieces in as few groups as the limit allows, the longest group as short as it can be."""
+    best = _fill(pieces, limit_ms)
+    longest = max((piece.length_ms for piece in pieces), default=0)
+    low, high = max(longest, sum(piece.length_ms for piece in pieces) // max(1, len(best))), limit_ms
+    while low < high:
+        middle = (low + high) // 2
+        groups = _fill(pieces, middle)
+        if len(groups) == len(best):
+            best, high = groups, middle
         else:
-            windows.append([span])
-    return tuple(_lay_out(spans) for spans in windows)
+            low = middle + 1
+    return best
+
+
+def _fill(pieces: Iterable[Span], limit_ms: int) -> list[list[Span]]:
+    groups: list[list[Span]] = []
+    filled_ms = 0
+    for piece in pieces:
+        if groups and filled_ms + piece.length_ms <= limit_ms:
+            groups[-1].append(piece)
+            filled_ms += piece.length_ms
+        else:
+            groups.append([piece])
+            filled_ms = piece.length_ms
+    return groups
 
 
 def _split_long(span: Span, speech: Sequence[Span], limit_ms: int) -> list[Span]:

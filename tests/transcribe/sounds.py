@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from faster_whisper.audio import decode_audio
 
-from callscore.records import MonoAudio, Sound, SoundKind, VoiceActivity
+from callscore.records import MonoAudio, Sound, SoundKind, Transcript, VoiceActivity
+from callscore.transcribe.base import Channel, Transcriber
 from callscore.units import Span, merge_spans, subtract_spans
 
 if TYPE_CHECKING:
@@ -60,3 +61,9 @@ def labelled_activity(call: dict[str, Any], audio: MonoAudio) -> VoiceActivity:
     other = [span_of(turn, audio.duration_ms) for turn in call["turns"] if turn["kind"] in ("hold", "ring")]
     sounds = tuple(Sound(span=span, kind=SoundKind.MUSIC) for span in subtract_spans(other, speech))
     return VoiceActivity(channel=audio.channel, duration_ms=audio.duration_ms, speech=speech, sounds=sounds)
+
+
+def transcribe_one(engine: Transcriber, audio: MonoAudio, activity: VoiceActivity, language: str) -> Transcript:
+    """Return what an engine hears in a single channel."""
+    (found,) = engine.transcribe([Channel(audio, activity)], language)
+    return found

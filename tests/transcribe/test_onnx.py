@@ -18,7 +18,7 @@ from callscore.transcribe.onnx import OnnxTranscriber
 from callscore.units import Span
 
 from .onnx_model import build_rnnt, build_t_one, spoken
-from .sounds import all_speech, audio_of
+from .sounds import all_speech, audio_of, transcribe_one
 
 QUICK = TranscribeOptions(threads=1)
 
@@ -44,7 +44,7 @@ def activity_of(audio: MonoAudio, *speech: tuple[int, int]) -> VoiceActivity:
 def test_words_come_with_their_times_and_probabilities(engine: OnnxTranscriber) -> None:
     """Each word lies where its tones sound, to a frame or two of the model's 40 ms."""
     audio = audio_of(spoken("да нет мы дом"))
-    found = engine.transcribe(audio, activity_of(audio, (200, audio.duration_ms)), "ru")
+    found = transcribe_one(engine, audio, activity_of(audio, (200, audio.duration_ms)), "ru")
     assert texts(found) == ["да", "нет", "мы", "дом"]
     expected = [(240, 480), (720, 1080), (1320, 1560), (1800, 2160)]
     for word, (start_ms, end_ms) in zip(found.words, expected, strict=True):
@@ -58,7 +58,7 @@ def test_times_of_a_late_model_are_put_right(tmp_path: Path) -> None:
     """T-one gives words at 8 kHz, 330 ms late and in blocks of 300 ms; they are stored where they are said."""
     tone = OnnxTranscriber(build_t_one(tmp_path / "t-one"), "", QUICK)
     audio = audio_of(spoken("да нет мы дом")[:-3000])
-    found = tone.transcribe(audio, all_speech(audio), "ru")
+    found = transcribe_one(tone, audio, all_speech(audio), "ru")
     assert texts(found) == ["да", "нет", "мы", "дом"]
     assert [abs(word.span.start_ms - at) <= 60 for word, at in zip(found.words, (240, 720, 1320, 1800), strict=True)] == [
         True
@@ -69,7 +69,7 @@ def test_a_transducer_gives_the_same_words(tmp_path: Path, engine: OnnxTranscrib
     """Models of several files with a decoder of their own are read like CTC models, with times and probabilities."""
     transducer = OnnxTranscriber(build_rnnt(tmp_path / "rnnt"), "", QUICK)
     audio = audio_of(spoken("да нет мы дом"))
-    found, plain = (model.transcribe(audio, all_speech(audio), "ru") for model in (transducer, engine))
+    found, plain = (transcribe_one(model, audio, all_speech(audio), "ru") for model in (transducer, engine))
     assert texts(found) == texts(plain) == ["да", "нет", "мы", "дом"]
     assert all(abs(a.span.start_ms - b.span.start_ms) <= 40 for a, b in zip(found.words, plain.words, strict=True))
     assert all(0.5 < word.prob < 1.0 for word in found.words)
@@ -80,7 +80,7 @@ def test_short_windows_lose_nothing(tiny_onnx: Path, max_window_ms: int) -> None
     """However little a model may be given at once, every word is found, for cuts fall into pauses."""
     audio = audio_of(spoken("да нет мы дом она там " * 2))
     model = OnnxTranscriber(tiny_onnx, "", TranscribeOptions(threads=1, max_window_ms=max_window_ms, pad_ms=0))
-    assert texts(model.transcribe(audio, all_speech(audio), "ru")) == ["да", "нет", "мы", "дом", "она", "там"] * 2
+    assert texts(transcribe_one(model, audio, all_speech(audio), "ru")) == ["да", "нет", "мы", "дом", "она", "там"] * 2
 
 
 def test_only_speech_is_read(engine: OnnxTranscriber) -> None:
@@ -88,13 +88,13 @@ def test_only_speech_is_read(engine: OnnxTranscriber) -> None:
     audio = audio_of(spoken("да нет мы дом"))
     music = (Sound(span=Span(600, 1200), kind=SoundKind.MUSIC),)
     activity = VoiceActivity(channel=0, duration_ms=audio.duration_ms, speech=(Span(200, 1600),), sounds=music)
-    assert texts(engine.transcribe(audio, activity, "ru")) == ["да", "мы"]
+    assert texts(transcribe_one(engine, audio, activity, "ru")) == ["да", "мы"]
 
 
 def test_speech_without_words_is_kept_as_unrecognised(engine: OnnxTranscriber) -> None:
     """Silence that a voice detector took for speech is not lost from the books, and gives no words."""
     audio = audio_of(np.concatenate([spoken("да нет"), np.zeros(48_000, dtype=np.float32)]))
-    found = engine.transcribe(audio, activity_of(audio, (200, 1100), (2000, 3500)), "ru")
+    found = transcribe_one(engine, audio, activity_of(audio, (200, 1100), (2000, 3500)), "ru")
     assert texts(found) == ["да", "нет"]
     assert found.unrecognised == (Span(2000, 3500),)
 
@@ -102,14 +102,14 @@ def test_speech_without_words_is_kept_as_unrecognised(engine: OnnxTranscriber) -
 def test_no_speech_gives_nothing(engine: OnnxTranscriber) -> None:
     """Neither silence nor an empty recording is given to the model."""
     for audio in (audio_of(np.zeros(16_000)), audio_of(np.zeros(0))):
-        found = engine.transcribe(audio, activity_of(audio), "ru")
+        found = transcribe_one(engine, audio, activity_of(audio), "ru")
         assert (found.words, found.unrecognised, found.rejected) == ((), (), ())
 
 
 def test_a_breath_of_speech_does_not_break_the_model(engine: OnnxTranscriber) -> None:
     """Speech shorter than the model's own window is decoded all the same."""
     audio = audio_of(spoken("да")[3840:4000])
-    found = engine.transcribe(audio, all_speech(audio), "ru")
+    found = transcribe_one(engine, audio, all_speech(audio), "ru")
     assert len(found.words) <= 1
 
 
@@ -125,11 +125,11 @@ def test_words_do_not_depend_on_the_batch(tiny_onnx: Path, engine: OnnxTranscrib
         edges.append((at + 200, at + length - 200))
         at += length + 2000
     activity = activity_of(audio, *edges)
-    found = OnnxTranscriber(tiny_onnx, "0" * 64, TranscribeOptions(threads=1, batch_size=batch_size)).transcribe(
-        audio, activity, "ru"
+    found = transcribe_one(
+        OnnxTranscriber(tiny_onnx, "0" * 64, TranscribeOptions(threads=1, batch_size=batch_size)), audio, activity, "ru"
     )
     assert texts(found) == " ".join(said).split()
-    plain = engine.transcribe(audio, activity, "ru")
+    plain = transcribe_one(engine, audio, activity, "ru")
     assert [(word.text, word.span, round(word.prob, 4)) for word in found.words] == [
         (word.text, word.span, round(word.prob, 4)) for word in plain.words
     ]
@@ -140,7 +140,7 @@ def test_a_long_call_loses_nothing(engine: OnnxTranscriber) -> None:
     random = np.random.default_rng(4)
     said = [str(word) for word in random.choice(["да", "нет", "мы", "дом", "она", "там", "мода", "тема"], 1000)]
     audio = audio_of(spoken(" ".join(said)))
-    found = engine.transcribe(audio, all_speech(audio), "ru")
+    found = transcribe_one(engine, audio, all_speech(audio), "ru")
     assert audio.duration_ms > 600_000
     assert texts(found) == said
     starts = [word.span.start_ms for word in found.words]
@@ -151,17 +151,19 @@ def test_a_long_call_loses_nothing(engine: OnnxTranscriber) -> None:
 def test_a_faint_leg_is_heard(engine: OnnxTranscriber) -> None:
     """At -60 dB the words are those of the same leg at its usual level."""
     loud, faint = audio_of(spoken("да нет мы дом")), audio_of(spoken("да нет мы дом", level=0.001))
-    assert texts(engine.transcribe(faint, all_speech(faint), "ru")) == texts(engine.transcribe(loud, all_speech(loud), "ru"))
+    assert texts(transcribe_one(engine, faint, all_speech(faint), "ru")) == texts(
+        transcribe_one(engine, loud, all_speech(loud), "ru")
+    )
 
 
 def test_a_wrong_rate_and_a_strange_language_are_refused(engine: OnnxTranscriber) -> None:
     """A Russian model would write English in Russian letters; the error names model and language."""
     slow = MonoAudio(samples=np.zeros(8000, dtype=np.float32), rate_hz=8000, channel=0)
     with pytest.raises(TranscribeError, match="onnx needs 16000 Hz, got 8000 Hz"):
-        engine.transcribe(slow, all_speech(slow), "ru")
+        transcribe_one(engine, slow, all_speech(slow), "ru")
     audio = audio_of(np.zeros(8000))
     with pytest.raises(TranscribeError, match="the model gigaam-tiny does not know the language 'en'"):
-        engine.transcribe(audio, all_speech(audio), "en")
+        transcribe_one(engine, audio, all_speech(audio), "en")
 
 
 def test_the_provenance_follows_what_can_change_words(tmp_path: Path, tiny_onnx: Path, engine: OnnxTranscriber) -> None:
@@ -197,7 +199,7 @@ def test_damaged_weights_are_named(tmp_path: Path, tiny_onnx: Path, damage: str)
         shutil.copy(build_t_one(tmp_path / "t-one") / "model.onnx", weights)
     audio = audio_of(spoken("да"))
     with pytest.raises((ModelError, TranscribeError), match=r"cannot be loaded|recognition failed"):
-        OnnxTranscriber(folder, "", QUICK).transcribe(audio, all_speech(audio), "ru")
+        transcribe_one(OnnxTranscriber(folder, "", QUICK), audio, all_speech(audio), "ru")
 
 
 def test_a_broken_vocabulary_is_named(tmp_path: Path, tiny_onnx: Path) -> None:
@@ -236,4 +238,4 @@ def test_loading_asks_no_network(tiny_onnx: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     audio = audio_of(spoken("дом"))
-    assert texts(OnnxTranscriber(tiny_onnx, "", QUICK).transcribe(audio, all_speech(audio), "ru")) == ["дом"]
+    assert texts(transcribe_one(OnnxTranscriber(tiny_onnx, "", QUICK), audio, all_speech(audio), "ru")) == ["дом"]

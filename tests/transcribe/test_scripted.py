@@ -16,6 +16,8 @@ from callscore.transcribe import scripted
 from callscore.transcribe.scripted import ScriptedTranscriber, load_script
 from callscore.units import Span
 
+from .sounds import transcribe_one
+
 
 def line(file: str, text: str, **more: Any) -> str:
     """Return a line of truth.jsonl with one turn."""
@@ -200,7 +202,7 @@ CLIENT = {"speaker": "client", "channel": "client", "text": "Алло", "start":
 def test_a_channel_gets_its_own_words(tmp_path: Path) -> None:
     """The words of each party go to its leg, and speech without a turn is unrecognised."""
     activity = VoiceActivity(channel=1, duration_ms=10_000, speech=(Span(2900, 3600), Span(7000, 8000)), sounds=())
-    found = engine(tmp_path, OPERATOR, CLIENT).transcribe(ten_seconds(1), activity, "ru")
+    found = transcribe_one(engine(tmp_path, OPERATOR, CLIENT), ten_seconds(1), activity, "ru")
     assert [word.text for word in found.words] == ["Алло"]
     assert found.unrecognised == (Span(7000, 8000),)
 
@@ -208,7 +210,7 @@ def test_a_channel_gets_its_own_words(tmp_path: Path) -> None:
 def test_a_mono_channel_gets_all_words(tmp_path: Path) -> None:
     """On mono both parties are on the one channel."""
     activity = VoiceActivity(channel=0, duration_ms=10_000, speech=(), sounds=())
-    found = engine(tmp_path, OPERATOR, CLIENT, layout="mono").transcribe(ten_seconds(0), activity, "ru")
+    found = transcribe_one(engine(tmp_path, OPERATOR, CLIENT, layout="mono"), ten_seconds(0), activity, "ru")
     assert [word.text for word in found.words] == ["Добрый", "день", "Алло"]
 
 
@@ -217,4 +219,4 @@ def test_the_script_of_another_recording_is_noticed(tmp_path: Path) -> None:
     activity = VoiceActivity(channel=0, duration_ms=10_000, speech=(), sounds=())
     late = {**OPERATOR, "start": 13.0, "end": 14.0}
     with pytest.raises(TranscribeError, match=r"the script goes on to 13.6 s, the recording ends at 10.0 s"):
-        engine(tmp_path, late).transcribe(ten_seconds(0), activity, "ru")
+        transcribe_one(engine(tmp_path, late), ten_seconds(0), activity, "ru")

@@ -12,11 +12,11 @@ import pytest
 
 from callscore.errors import ModelError, TranscribeError
 from callscore.records import MonoAudio, Sound, SoundKind, VoiceActivity
-from callscore.transcribe.base import TranscribeOptions
+from callscore.transcribe.base import Channel, TranscribeOptions
 from callscore.transcribe.whisper import WhisperTranscriber, _hash_parameters
 from callscore.units import Span, covered_ms, intersect_spans
 
-from .sounds import LEGS, all_speech, audio_of, decoded, labelled, labelled_activity, span_of
+from .sounds import LEGS, all_speech, audio_of, decoded, labelled, labelled_activity, span_of, transcribe_one
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "models" / "whisper-base"
 
@@ -51,7 +51,8 @@ def test_damaged_weights_are_named(tmp_path: Path, whisper: WhisperTranscriber, 
 def test_parameters_that_change_words_change_the_hash() -> None:
     """Results are stale when the search changes, not when the machine does."""
     plain = _hash_parameters(TranscribeOptions(), "int8")
-    assert _hash_parameters(TranscribeOptions(threads=7, batch_size=32, device="cuda"), "int8") == plain
+    assert _hash_parameters(TranscribeOptions(threads=7, device="cuda"), "int8") == plain
+    assert _hash_parameters(TranscribeOptions(batch_size=32), "int8") != plain
     assert _hash_parameters(TranscribeOptions(beam_size=1), "int8") != plain
     assert _hash_parameters(TranscribeOptions(pad_ms=200), "int8") != plain
     assert _hash_parameters(TranscribeOptions(), "float16") != plain
@@ -70,10 +71,10 @@ def test_a_wrong_rate_and_an_unknown_language_are_refused(whisper: WhisperTransc
     silence = np.zeros(8000, dtype=np.float32)
     slow = MonoAudio(samples=silence, rate_hz=8000, channel=0)
     with pytest.raises(TranscribeError, match="needs 16000 Hz, got 8000 Hz"):
-        whisper.transcribe(slow, all_speech(slow), "ru")
+        transcribe_one(whisper, slow, all_speech(slow), "ru")
     audio = audio_of(silence)
     with pytest.raises(TranscribeError, match="does not know the language 'russian'"):
-        whisper.transcribe(audio, all_speech(audio), "russian")
+        transcribe_one(whisper, audio, all_speech(audio), "russian")
 
 
 @pytest.mark.model
@@ -81,7 +82,7 @@ def test_a_wrong_rate_and_an_unknown_language_are_refused(whisper: WhisperTransc
 def test_a_phrase_is_recognised(whisper: WhisperTranscriber, shared_dir: Path, name: str, text: str) -> None:
     """Human speech in Russian and English gives its words with times and probabilities."""
     audio = decoded(shared_dir / "audio" / "pisets" / f"test_sound_{name}.wav")
-    found = whisper.transcribe(audio, all_speech(audio), name)
+    found = transcribe_one(whisper, audio, all_speech(audio), name)
     said = " ".join("".join(ch for ch in word.text.lower() if ch.isalnum()) for word in found.words)
     assert " ".join(said.split()).endswith(text)
     assert all(0.3 < word.prob <= 1.0 for word in found.words)
@@ -104,7 +105,7 @@ def test_a_phrase_is_recognised(whisper: WhisperTranscriber, shared_dir: Path, n
 def test_nothing_is_heard_where_nobody_speaks(whisper: WhisperTranscriber, shared_dir: Path, name: str, language: str) -> None:
     """Music and room noise give no word even if all of it is claimed to be speech."""
     audio = audio_of(decoded(shared_dir / "audio" / name).samples[: 16_000 * 40])
-    assert whisper.transcribe(audio, all_speech(audio), language).words == ()
+    assert transcribe_one(whisper, audio, all_speech(audio), language).words == ()
 
 
 @pytest.mark.model
@@ -120,7 +121,7 @@ def test_nothing_is_heard_in_made_sounds(whisper: WhisperTranscriber, kind: str)
         "ring-back tone": np.where(seconds % 5 < 1, 0.2 * np.sin(2 * np.pi * 425 * seconds), 0.0),
     }[kind]
     audio = audio_of(samples)
-    found = whisper.transcribe(audio, all_speech(audio), "ru")
+    found = transcribe_one(whisper, audio, all_speech(audio), "ru")
     assert found.words == ()
     assert covered_ms(found.unrecognised) > 14_000
 
@@ -133,7 +134,7 @@ def test_music_is_never_decoded(whisper: WhisperTranscriber, shared_dir: Path) -
     music = VoiceActivity(
         channel=0, duration_ms=audio.duration_ms, speech=(whole,), sounds=(Sound(span=whole, kind=SoundKind.MUSIC),)
     )
-    found = whisper.transcribe(audio, music, "ru")
+    found = transcribe_one(whisper, audio, music, "ru")
     assert (found.words, found.unrecognised) == ((), ())
 
 
@@ -143,7 +144,7 @@ def test_a_click_of_speech_breaks_nothing(whisper: WhisperTranscriber, length_ms
     """Spans of a few samples are decoded like any other."""
     audio = audio_of(np.full(16_000, 0.01))
     activity = VoiceActivity(channel=0, duration_ms=1000, speech=(Span(990 - length_ms, 990),), sounds=())
-    assert whisper.transcribe(audio, activity, "ru").words == ()
+    assert transcribe_one(whisper, audio, activity, "ru").words == ()
 
 
 @pytest.mark.model
@@ -151,7 +152,7 @@ def test_speech_past_the_end_is_ignored(whisper: WhisperTranscriber) -> None:
     """Spans that reach past the last sample are cut there."""
     audio = audio_of(np.zeros(16_000))
     activity = VoiceActivity(channel=0, duration_ms=5000, speech=(Span(0, 800), Span(2000, 5000)), sounds=())
-    assert whisper.transcribe(audio, activity, "ru").unrecognised == (Span(0, 800),)
+    assert transcribe_one(whisper, audio, activity, "ru").unrecognised == (Span(0, 800),)
 
 
 @pytest.mark.model
@@ -161,7 +162,7 @@ def test_no_turn_of_a_call_is_lost(whisper: WhisperTranscriber, shared_dir: Path
     """Every labelled turn of a stereo call gets words, and nearly all words lie in the turn they belong to."""
     call = labelled(shared_dir / "calls", "d001")
     audio = decoded(shared_dir / "calls" / call["file"], leg)
-    found = whisper.transcribe(audio, labelled_activity(call, audio), "ru")
+    found = transcribe_one(whisper, audio, labelled_activity(call, audio), "ru")
     turns = [
         span_of(turn, audio.duration_ms) for turn in call["turns"] if turn["kind"] == "speech" and turn["channel"] == LEGS[leg]
     ]
@@ -187,7 +188,34 @@ def test_a_phrase_between_noises_is_found(whisper: WhisperTranscriber, shared_di
         speech=(Span(500, 3000), Span(4000, end), Span(end + 1000, end + 3500)),
         sounds=(),
     )
-    found = whisper.transcribe(audio, activity, "ru")
+    found = transcribe_one(whisper, audio, activity, "ru")
     assert {"сети", "это"} <= {word.text.lower().strip(".,") for word in found.words}
     assert all(word.span.start_ms >= 3700 and word.span.end_ms <= end + 300 for word in found.words)
     assert found.unrecognised == (Span(500, 3000), Span(end + 1000, end + 3500))
+
+
+@pytest.mark.model
+def test_legs_decoded_together_are_never_mixed(whisper: WhisperTranscriber, shared_dir: Path) -> None:
+    """Both legs share a batch; whichever comes first, each keeps its own words, near its own speech."""
+    call = labelled(shared_dir / "calls", "d012")
+    sounds = [decoded(shared_dir / "calls" / call["file"], leg) for leg in (0, 1)]
+    legs = [Channel(audio, labelled_activity(call, audio)) for audio in sounds]
+    found, turned = whisper.transcribe(legs, "ru"), whisper.transcribe(legs[::-1], "ru")
+    assert found == turned[::-1]
+    for leg, transcript in zip(legs, found, strict=True):
+        assert transcript.channel == leg.audio.channel
+        near = [span.padded(500, leg.audio.duration_ms) for span in leg.activity.speech]
+        assert all(intersect_spans([word.span], near) for word in transcript.words)
+    assert len({word.text for word in found[0].words} ^ {word.text for word in found[1].words}) > 20
+
+
+@pytest.mark.model
+def test_a_window_is_heard_alike_in_a_short_and_a_whole_input(whisper: WhisperTranscriber, shared_dir: Path) -> None:
+    """The encoder is spared the silence of the 30 s it was trained on; nearly every word stays the same."""
+    call = labelled(shared_dir / "calls", "d012")
+    audio = decoded(shared_dir / "calls" / call["file"], 0)
+    (short,) = whisper._decoder.decode([audio.samples[: 12 * 16_000]], "ru", is_careful=False)
+    (whole,) = whisper._decoder.decode([audio.samples[: 12 * 16_000]], "ru", is_careful=True)
+    texts = [word.text for word in whole.words]
+    assert len(texts) >= 10
+    assert sum(word.text in texts for word in short.words) >= 0.8 * len(texts)

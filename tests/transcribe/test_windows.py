@@ -53,6 +53,13 @@ def test_a_short_pause_is_kept() -> None:
     assert window.pieces == (Piece(Span(900, 3100), 0),)
 
 
+def test_windows_are_about_as_long_as_each_other() -> None:
+    """A full window and a crumb would cost more than two halves, and the crumb would have no context."""
+    turns = [Span(at * 4000, at * 4000 + 2000) for at in range(16)]
+    windows = plan_windows(turns, [], 100_000, PACKING)
+    assert [window.length_ms for window in windows] == [17_500, 17_600]
+
+
 def test_a_window_is_left_before_it_overflows() -> None:
     """A turn that does not fit any more begins the next window."""
     windows = plan_windows([Span(1000, 21_000), Span(30_000, 40_000)], [], 50_000, PACKING)
