@@ -66,11 +66,12 @@ class AudioConfig:
 
 @dataclass(frozen=True, slots=True)
 class TranscribeConfig:
-    """Which recogniser, and its settings."""
+    """Which recogniser, and its settings; `line_languages` gives the language of a line by the digits of its number."""
 
     engine: str
     model: str
     language: str
+    line_languages: tuple[tuple[str, str], ...]
     device: str
     compute_type: str
     beam_size: int
@@ -346,9 +347,20 @@ def _value(key: str, settings: Mapping[str, _Setting], path: Path | None) -> Any
         raise ConfigError(f"{key} must be a {type(default).__name__}, got {value!r}", where=where)
     if key in _PATH_KEYS:
         return setting.base / Path(value).expanduser() if value else None
+    if key == "transcribe.line_languages":
+        return tuple(_line_language(item, setting.origin) for item in value)
     if isinstance(value, list):
         return tuple(setting.base / Path(item).expanduser() for item in value)
     return value
+
+
+def _line_language(item: Any, origin: str) -> tuple[str, str]:
+    """Return the digits of a line's number and the language spoken on it."""
+    line, _, language = str(item).partition("=")
+    digits = "".join(filter(str.isdigit, line))
+    if not digits or not re.fullmatch("[a-z]{2}", language.strip()):
+        raise ConfigError(f'transcribe.line_languages must hold texts such as "74951234567=en", got {item!r}', where=origin)
+    return digits, language.strip()
 
 
 def _check(config: Config, settings: Mapping[str, _Setting], path: Path | None) -> None:

@@ -72,6 +72,7 @@ def test_paths_of_a_file_start_at_its_folder(tmp_path: Path) -> None:
         ("[run]\nthreads = -1\n", "run.threads must be 0..1024, got -1", "callscore.toml:2"),
         ('[run]\nthreads = "two"\n', "run.threads must be a int, got 'two'", "callscore.toml:2"),
         ('[transcribe]\nlanguage = "russian"\n', "transcribe.language must be two letters such as ru, got 'russian'", "toml:2"),
+        ('[transcribe]\nline_languages = ["749=english"]\n', "transcribe.line_languages must hold texts such as", "toml:2"),
         ('[metadata]\nfile_name_pattern = "("\n', "metadata.file_name_pattern must be a regular expression", "toml:2"),
         ('[transcribe]\ncompute_type = "int4"\n', "transcribe.compute_type must be one of auto, default, int8", "toml:2"),
         ('[report]\ntimezone = "Mars"\n', "report.timezone must be a time zone", "callscore.toml:2"),

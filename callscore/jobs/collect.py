@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def collect_calls(config: Config, request: IngestRequest) -> Found:
         )
     found = [source.find_calls(request.since) for source in sources]
     return Found(
-        calls=_without_twins(call for part in found for call in part.calls),
+        calls=_without_twins(_with_language(call, config) for part in found for call in part.calls),
         problems=tuple(problem for part in found for problem in part.problems),
         remarks=tuple(remark for part in found for remark in part.remarks),
     )
@@ -86,6 +86,15 @@ def _named_sources(config: Config, request: IngestRequest) -> Sequence[SourceCon
     if request.sources:
         return [by_name[name] for name in request.sources]
     return () if request.paths else config.sources
+
+
+def _with_language(call: CallRecord, config: Config) -> CallRecord:
+    """Return the call with the language of its line, if its metadata name none."""
+    line = "".join(filter(str.isdigit, call.info.did or ""))
+    language = dict(config.transcribe.line_languages).get(line)
+    if call.info.language or not language:
+        return call
+    return replace(call, info=replace(call.info, language=language))
 
 
 def _without_twins(calls: Iterable[CallRecord]) -> tuple[CallRecord, ...]:
