@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, cast
 
-from callscore.audio import AudioLimits, decode_channels, judge_layout, probe_audio
+from callscore.audio import AudioLimits, decode_channels, probe_audio
 from callscore.config import Config
 from callscore.dialogue import align_words, assign_roles, build_turns, sound_turns
 from callscore.dialogue.align import SpeakerUtterance
@@ -16,6 +16,7 @@ from callscore.dialogue.cues import RoleCues
 from callscore.dialogue.turns import RoledUtterance
 from callscore.diarize import DiarizeOptions, Diarizer, load_diarizer_class
 from callscore.errors import TranscribeError
+from callscore.legs import find_legs
 from callscore.records import (
     AudioInfo,
     CallInfo,
@@ -97,24 +98,22 @@ class AudioHearing:
         info = probe_audio(path, limits)
         on_length(info.duration_ms)
         decoded = decode_channels(path, info, limits=limits)
-        layout = judge_layout(decoded.channels)
         # What was decoded is what was heard; the file's own idea of its length may be off.
         info = replace(info, duration_ms=decoded.channels[0].duration_ms)
         language = call.info.language or self._config.transcribe.language
-        self._sound = decoded.channels
-        sounds = [decoded.channels[number] for number in layout.channels]
-        heard = [Channel(audio, self._detector.detect(audio)) for audio in sounds]
-        transcripts = self._transcriber.transcribe(heard, language)
+        legs = find_legs(decoded, self._detector, call.info.call_id)
+        self._sound = tuple(channel.audio for channel in legs.channels)
+        transcripts = self._transcriber.transcribe(legs.channels, language)
         channels = [
-            _Channel(activity=item.activity, transcript=transcript, diarization=self._diarize(item, transcript, layout.layout))
-            for item, transcript in zip(heard, transcripts, strict=True)
+            _Channel(activity=item.activity, transcript=transcript, diarization=self._diarize(item, transcript, legs.layout))
+            for item, transcript in zip(legs.channels, transcripts, strict=True)
         ]
         return Heard(
             audio=info,
-            layout=layout.layout,
-            dialogue=self._dialogue(channels, call.info, layout.layout, info.duration_ms, language),
+            layout=legs.layout,
+            dialogue=self._dialogue(channels, call.info, legs.layout, info.duration_ms, language),
             provenance=_unique(engine for channel in channels for engine in _engines(channel)),
-            notes=tuple(sorted({*decoded.notes, *layout.notes})),
+            notes=legs.notes,
         )
 
     def listen_again(self, wishes: Sequence[Wish], language: str) -> tuple[SecondListen, ...]:

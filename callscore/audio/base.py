@@ -33,6 +33,8 @@ class AudioNote(StrEnum):
     """Both channels carry one signal (low-rate Opus, for one, folds stereo): the parties are not apart."""
     SILENT_LEG = "silent_leg"
     """One of two channels carries no signal."""
+    BLEED = "bleed"
+    """One leg heard the other party faintly; what was only that was cut out of its speech."""
     SILENT = "silent"
     """No channel carries a signal."""
 
