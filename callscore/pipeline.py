@@ -58,7 +58,7 @@ _log = logging.getLogger(__name__)
 
 # Raised when hearing or scoring makes something else of the same input; stored calls are then heard or scored anew.
 HEARING_VERSION: Final = 2
-SCORING_VERSION: Final = 2
+SCORING_VERSION: Final = 3
 
 ROLE_CUES: Final = "phrases/role_cues.yaml"
 

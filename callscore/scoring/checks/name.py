@@ -92,8 +92,8 @@ def _is_address(view: CallView, spec: Name, hit: Hit) -> bool:
     words, first, last = hit.run.words, hit.match.first_word, hit.match.last_word
     if is_oblique_name(words[first].text, view.language):
         return True  # "могу позвать Ольгу": somebody else
-    if not words[first].text[:1].isupper():
-        return True
+    if not words[first].text[:1].isupper() and any(word.text[:1].isupper() for word in words):
+        return True  # some recognisers write no capitals at all: then they tell nothing
     if view.runs[0].role is not Role.CLIENT and view.info.direction is not Direction.OUTBOUND:
         return False
     if any(_is_patronymic(word.text) for word in words[first + 1 : last + 2]):
