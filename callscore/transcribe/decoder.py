@@ -39,8 +39,9 @@ KEEP_GAP_MS: Final = 500
 _NO_REPEAT_NGRAM: Final = 4
 _AGAIN_BEAM: Final = 10
 # The encoder's cost grows with the square of what it is given: 0.61 s of processor for 30 s, 0.21 s for 15 s. It was trained
-# on 30 s, filled up with silence; with half a second of silence it hears the same on labelled calls.
-_TAIL_S: Final = 0.5
+# on 30 s, filled up with silence. Word errors on the 36 labelled calls with 0.5, 1, 2 and 4 s of silence after a window: 30.9,
+# 31.5, 30.7 and 30.2 %; filled up to 30 s: 30.4 % for a tenth more processor time.
+_TAIL_S: Final = 4.0
 _FRAMES_PER_S: Final = 100
 _MOST_FRAMES: Final = 3000
 
@@ -140,7 +141,7 @@ class WhisperDecoder:
         import numpy as np
 
         model, tokenizer = self._model, self._tokenizer(language)
-        encoded = self._encode([clip], is_whole=True)
+        encoded = self._encode([clip], is_whole=False)
         search = _Search(_AGAIN_BEAM)
         frames = self._frames(clip)
         previous = tokenizer.encode(" " + hint)[-_HINT_TOKENS:]
