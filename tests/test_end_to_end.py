@@ -13,6 +13,10 @@ from typing import Any
 import duckdb
 import pytest
 
+from benchmarks.hearing.calls import Wanted, find_calls
+from benchmarks.hearing.metrics import score_call
+from benchmarks.hearing.own import read_heard
+from benchmarks.hearing.quiet import find_sounds
 from tests.cli.test_ingest import SAMPLES, callscore, rows
 
 pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(1200)]
@@ -99,6 +103,17 @@ def test_hold_music_gives_a_hold_and_no_words(night: Night) -> None:
     ]
 
 
+def test_turns_are_heard_where_they_were_said(night: Night) -> None:
+    """No turn of three words or more is without a word, 95 % of the words lie in their turn, roles are right."""
+    calls = find_calls(Wanted(calls_dir=SAMPLES, english_dir=SAMPLES, layouts=("stereo", "mono")))
+    heard = read_heard(night.db, [call.call_id for call in calls], {})
+    scores = [score_call(call, heard[call.call_id]) for call in calls]
+    assert sum(score.n_turns for score in scores) > 100
+    assert [score.lost for score in scores if score.lost] == []
+    assert sum(score.n_inside for score in scores) >= 0.95 * sum(score.n_placed for score in scores)
+    assert sum(score.right_role_ms for score in scores) >= 0.95 * sum(score.role_ms for score in scores)
+
+
 def test_operator_scores_have_intervals(night: Night) -> None:
     """The table for managers is there, each score inside its interval."""
     scores = rows(night.db, "SELECT score_low, score, score_high FROM operator_scores WHERE score IS NOT NULL")
@@ -135,6 +150,21 @@ def test_sounds_without_speech_give_no_words(tmp_path: Path, shared_dir: Path) -
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["done"] == 6
     assert rows(tmp_path / "x.duckdb", "SELECT count(*) FROM words") == [(0,)]
+
+
+def test_sounds_between_the_halves_of_a_call_give_no_words(tmp_path: Path, shared_dir: Path) -> None:
+    """Nothing is invented where music, noise, tones or silence stand between speech; the speech around it is heard."""
+    calls = find_calls(Wanted(calls_dir=SAMPLES, english_dir=SAMPLES, layouts=("stereo",)))
+    glued = [call for call in find_sounds(shared_dir / "audio", calls, tmp_path) if call.call_id.endswith(".stereo")]
+    files = [call.path for call in glued]
+    done = callscore(tmp_path, "ingest", *files, "--db", "x.duckdb", "--json", **OFFLINE)
+    assert json.loads(done.stdout)["done"] == len(files) >= 7, done.stderr
+    stems = dict(rows(tmp_path / "x.duckdb", "SELECT recording, call_id FROM calls"))
+    heard = read_heard(tmp_path / "x.duckdb", list(stems.values()), {})
+    for call in glued:
+        words = heard[stems[Path(call.path).name]]
+        assert score_call(call, words).invented == {call.call_id: 0}
+        assert len(words.words) > 20
 
 
 def test_broken_and_odd_files_are_done_or_failed_with_a_code(tmp_path: Path, shared_dir: Path) -> None:

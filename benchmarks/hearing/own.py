@@ -17,7 +17,7 @@ import duckdb
 from benchmarks.hearing.clock import Stopwatch
 from benchmarks.hearing.records import Facts, Heard, Job, JobCall, SpokenTurn, SpokenWord
 
-__all__ = ["hear_callscore", "hear_callscore_once"]
+__all__ = ["hear_callscore", "hear_callscore_once", "read_heard"]
 
 _SOME_FAILED: Final = 20
 SQL_WORDS: Final = """
@@ -53,7 +53,7 @@ def _hear(job: Job, *, second_listen: bool) -> tuple[dict[str, Heard], Facts]:
         whole = Stopwatch()
         failed = _ingest(job, job.calls, folder / "calls", second_listen=second_listen)
         took = whole.read().beyond(load)
-        heard = _stored(folder / "calls" / "store.duckdb", [call.call_id for call in job.calls], failed)
+        heard = read_heard(folder / "calls" / "store.duckdb", [call.call_id for call in job.calls], failed)
     return heard, Facts(load_s=load.wall_s, work_s=took.wall_s, cpu_s=took.cpu_s)
 
 
@@ -83,7 +83,8 @@ def _ingest(job: Job, calls: Sequence[JobCall], folder: Path, *, second_listen: 
     return {failure["call_id"]: failure["message"] for failure in json.loads(done.stdout)["failures"]}
 
 
-def _stored(db: Path, call_ids: Sequence[str], failed: Mapping[str, str]) -> dict[str, Heard]:
+def read_heard(db: Path, call_ids: Sequence[str], failed: Mapping[str, str]) -> dict[str, Heard]:
+    """Return what a store holds of the calls; `failed` tells why of those that it holds nothing of."""
     words: dict[str, list[SpokenWord]] = {call_id: [] for call_id in call_ids}
     turns: dict[str, list[SpokenTurn]] = {call_id: [] for call_id in call_ids}
     with duckdb.connect(str(db), read_only=True) as connection:
