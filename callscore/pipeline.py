@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from callscore.config import Config, JudgeConfig
-from callscore.dialogue import measure
+from callscore.dialogue import Trouble, find_troubles, measure
 from callscore.dialogue.cues import RoleCues, load_role_cues
 from callscore.diarize import load_diarizer_class
 from callscore.errors import TranscribeError
@@ -83,12 +83,16 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """What a dialogue gives without its sound. `is_open` where a language model should have been asked but did not answer."""
+    """What a dialogue gives without its sound. `is_open` where a language model should have been asked but did not answer.
+
+    With `troubles` the call was heard too badly for verdicts and has no scores.
+    """
 
     metrics: CallMetrics
     call_type: CallType
     scores: tuple[CallScore, ...]
     is_open: bool = False
+    troubles: tuple[Trouble, ...] = ()
 
     def stored_as(self, fingerprint: str) -> str:
         """Return the fingerprint to store: an open call gets one that no settings have, so that the next run asks again."""
@@ -101,14 +105,24 @@ class Scored:
 
 
 def score_dialogue(
-    dialogue: Dialogue, info: CallInfo, book: RubricBook, ask: Ask = off, earlier: Earlier | None = None
+    dialogue: Dialogue,
+    info: CallInfo,
+    book: RubricBook,
+    ask: Ask = off,
+    earlier: Earlier | None = None,
+    notes: Sequence[str] = (),
 ) -> Scored:
     """Measure a dialogue, tell its call type and score it; the same for a call just heard and for a stored one.
 
-    What is known from `earlier` is taken over, not found out again.
+    What is known from `earlier` is taken over, not found out again. A call that was heard too badly, by its words or by the
+    `notes` of the stages, gets no scores.
     """
     metrics = earlier.metrics if earlier else measure(dialogue)
     call_type = earlier.call_type if earlier else guess_call_type(dialogue, info, book)
+    # A call with verdicts from before had no trouble.
+    troubles = () if earlier else find_troubles(dialogue, metrics, notes)
+    if troubles:
+        return Scored(metrics=metrics, call_type=call_type, scores=(), troubles=troubles)
     unanswered: list[JudgeQuestion] = []
 
     def noting(question: JudgeQuestion) -> JudgeAnswer | Silence:
@@ -254,7 +268,7 @@ class CallPipeline:
         """See Worker.run: return everything the store keeps of a call."""
         info = job.record.info
         heard = job.heard or self._hearing.hear(job.record, on_length)
-        scored = score_dialogue(heard.dialogue, info, self._book, self._ask)
+        scored = score_dialogue(heard.dialogue, info, self._book, self._ask, notes=heard.notes)
         if job.heard is None and self._second.enabled:
             heard = replace(heard, dialogue=self._listen_again(heard.dialogue, scored, info.call_id))
             if heard.dialogue.second:  # confirms some of the verdicts; nothing is judged, and no language model asked, anew

@@ -3,6 +3,17 @@
 from callscore.dialogue.align import SpeakerUtterance, align_words
 from callscore.dialogue.metrics import measure
 from callscore.dialogue.roles import assign_roles
+from callscore.dialogue.trouble import Trouble, TroubleKind, find_troubles
 from callscore.dialogue.turns import build_turns, sound_turns
 
-__all__ = ["SpeakerUtterance", "align_words", "assign_roles", "build_turns", "measure", "sound_turns"]
+__all__ = [
+    "SpeakerUtterance",
+    "Trouble",
+    "TroubleKind",
+    "align_words",
+    "assign_roles",
+    "build_turns",
+    "find_troubles",
+    "measure",
+    "sound_turns",
+]

@@ -135,7 +135,7 @@ class _Bench:
 
     def _one(self, call: _Labelled, book: RubricBook) -> Confusion:
         truth, stored, dialogue = call
-        scored = score_dialogue(dialogue, stored.info, book)
+        scored = score_dialogue(dialogue, stored.info, book, notes=stored.notes)
         verdicts = {result.criterion: result for score in scored.scores for result in score.results}
         heard = HeardCall(call_id=stored.info.call_id, verdicts=verdicts, call_type=scored.call_type.id, dialogue=dialogue)
         return reduce(Confusion.combine, tally((truth, heard), self._request.only).values(), Confusion())

@@ -130,7 +130,7 @@ class ChunkScorer:
         reuse, call_id = self._reuse[name], call.info.call_id
         book = reuse.book if earlier else reuse.whole_book
         try:
-            made = score_dialogue(dialogue, call.info, book, self._asks[name], earlier)
+            made = score_dialogue(dialogue, call.info, book, self._asks[name], earlier, call.notes)
         except (CallscoreError, MemoryError):
             raise
         except Exception as exc:
@@ -142,7 +142,7 @@ class ChunkScorer:
             metrics=made.metrics,
             call_type=made.call_type,
             scores=scores,
-            flags=flag_scores(scores, made.metrics),
+            flags=flag_scores(scores, made.metrics, troubles=made.troubles),
         )
 
 

@@ -2,18 +2,47 @@
 
 from __future__ import annotations
 
-from callscore.report.labels import label
+from callscore.dialogue.trouble import TroubleKind
+from callscore.report.labels import label, note_text
 from callscore.report.text import UNKNOWN, local_time, long_duration, percent
 from callscore.report.view import Cell, Column, Report, Section, ViewOptions, cell, facts_section
-from callscore.store.entries import FailureRow, Health, RunRow
+from callscore.store.entries import FailureRow, Health, LineCount, RunRow
 
 __all__ = ["health_report"]
 
 
 def health_report(health: Health, options: ViewOptions) -> Report:
-    """Return the state of the store: totals, the last runs, and each recording that failed with its reason."""
-    sections = (_totals(health, options), _runs(health.runs, options), _failures(health.failures, options))
+    """Return the state of the store: totals, calls without verdicts and notes on recordings by line, runs, failures."""
+    language = options.language
+    troubles = [(count, label(f"trouble_{count.code}", language)) for count in health.flags if count.code in set(TroubleKind)]
+    notes = [(count, note_text(count.code, language)) for count in health.notes]
+    sections = (
+        _totals(health, options),
+        _line_counts("not_scored", troubles, options),
+        _line_counts("audio_notes", notes, options),
+        _runs(health.runs, options),
+        _failures(health.failures, options),
+    )
     return Report(sections, "failures")
+
+
+def _line_counts(key: str, counts: list[tuple[LineCount, str]], options: ViewOptions) -> Section:
+    columns = (
+        Column("code", label("h_audio_note" if key == "audio_notes" else "message", options.language)),
+        Column("did", label("fact_line", options.language)),
+        Column("calls", label("n_calls", options.language), is_number=True),
+        Column("line_calls", label("h_line_calls", options.language), is_number=True),
+    )
+    rows = tuple(
+        (
+            Cell(text, count.code),
+            cell(count.did),
+            Cell(str(count.calls), count.calls),
+            Cell(str(count.line_calls), count.line_calls),
+        )
+        for count, text in counts
+    )
+    return Section(key, label(f"h_{key}", options.language), columns, rows)
 
 
 def _totals(health: Health, options: ViewOptions) -> Section:

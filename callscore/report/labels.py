@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["label"]
+__all__ = ["flag_text", "label", "note_text"]
 
 _LABELS: Final[Mapping[str, tuple[str, str]]] = {
     # reports and their sections
@@ -105,6 +105,25 @@ _LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "h_word_prob": ("Уверенность распознавания", "Word confidence"),
     "h_unrecognised": ("Речь без слов", "Speech without words"),
     "h_unsure": ("Вердиктов «неясно»", "Unsure verdicts"),
+    "h_not_scored": ("Оставлены без оценки", "Left without verdicts"),
+    "h_audio_notes": ("Замечания к записям", "Notes on recordings"),
+    "h_audio_note": ("Замечание", "Note"),
+    "h_line_calls": ("Всего на линии", "Of the line's"),
+    # notes on recordings
+    "audio_bleed": ("в канале слышен собеседник", "a channel hears the other party"),
+    "audio_clipped": ("перегруз, звук искажён", "clipped, distorted"),
+    "audio_damaged": ("запись частично повреждена", "partly damaged"),
+    "audio_extra_audio_streams": ("лишние звуковые дорожки пропущены", "further audio streams were left out"),
+    "audio_folded_channels": ("больше двух каналов, сведены в один", "more than two channels, folded into one"),
+    "audio_gaps_filled": ("пропуски заполнены тишиной", "gaps were filled with silence"),
+    "audio_late_leg": ("один из каналов записан не целиком", "a channel begins late or ends early"),
+    "audio_legs_shifted": ("каналы сдвинуты во времени", "the channels are out of step"),
+    "audio_legs_swapped": ("каналы, похоже, перепутаны", "the channels seem to be swapped"),
+    "audio_odd_rate": ("неверная частота дискретизации", "wrong sample rate"),
+    "audio_same_signal": ("в обоих каналах один и тот же звук", "both channels carry the same sound"),
+    "audio_silent": ("запись пустая, звука нет", "no sound at all"),
+    "audio_silent_leg": ("в одном из каналов нет речи", "a channel without speech"),
+    "audio_truncated": ("запись оборвана", "cut short"),
     # labelled calls
     "evaluation": ("Сверка с разметкой", "Against the labels"),
     "ev_calls": ("Звонков в разметке", "Labelled calls"),
@@ -153,6 +172,12 @@ _LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "cal_cost": ("Цена за метку", "Cost per label"),
     "cal_changes": ("Что изменилось", "Changes"),
     "cal_threshold": ("Порог", "Threshold"),
+    # why a call has no verdicts
+    "not_scored": ("без оценки: {why}", "no verdicts: {why}"),
+    "trouble_legs_shifted": ("каналы сдвинуты во времени", "the channels are out of step"),
+    "trouble_mostly_unrecognised": ("большая часть речи не распознана", "most speech was not recognised"),
+    "trouble_odd_rate": ("запись ускорена или замедлена", "the recording plays too fast or too slow"),
+    "trouble_operator_not_heard": ("оператора не слышно", "the operator is not heard"),
     # values
     "role_operator": ("оператор", "operator"),
     "role_client": ("клиент", "client"),
@@ -243,3 +268,31 @@ def label(key: str, language: str, **values: object) -> str:
         return key
     russian, english = _LABELS[key]
     return (russian if language == "ru" else english).format(**values)
+
+
+def note_text(note: str, language: str) -> str:
+    """Return the words for a note of the stages, `code` or `code:milliseconds`; a note in plain words stays as it is.
+
+    >>> note_text("legs_shifted:5700", "en")
+    'the channels are out of step (5.7 s)'
+    """
+    code, _, ms = note.partition(":")
+    if f"audio_{code}" not in _LABELS:
+        return note
+    text = label(f"audio_{code}", language)
+    if not ms.isdigit():
+        return text
+    figure = f"{int(ms) / 1000:.1f}"
+    return f"{text} ({figure.replace('.', ',')} с)" if language == "ru" else f"{text} ({figure} s)"
+
+
+def flag_text(reason: str, language: str) -> str:
+    """Return the words for a flag's reason; one for which a call has no verdicts says so.
+
+    >>> flag_text("odd_rate", "en")
+    'no verdicts: the recording plays too fast or too slow'
+    """
+    trouble = f"trouble_{reason}"
+    if trouble in _LABELS:
+        return label("not_scored", language, why=label(trouble, language))
+    return label(f"flag_{reason}", language)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from callscore.dialogue.trouble import TroubleKind
 from callscore.records import CallMetrics, CallScore, CriterionResult, Dialogue, Turn, TurnKind
-from callscore.report.labels import label
+from callscore.report.labels import flag_text, label, note_text
 from callscore.report.tables import Criteria, Titles, any_title, criterion_title
 from callscore.report.text import UNKNOWN, local_time, minutes, number, percent, score_text, seconds
 from callscore.report.view import Cell, Column, Report, Section, ViewOptions, cell, facts_section
@@ -52,7 +53,7 @@ def _facts(call: StoredCall, titles: Titles, options: ViewOptions) -> Section:
         ("layout", "fact_layout", _named("layout", call.dialogue.layout if call.dialogue else None, say)),
         ("status", "status", _named("status", call.status, say)),
         ("engines", "fact_engines", cell(engines or None)),
-        ("notes", "fact_notes", cell("; ".join(call.notes) or None)),
+        ("notes", "fact_notes", Cell("; ".join(note_text(note, say) for note in call.notes), "; ".join(call.notes) or None)),
     ]
     facts.extend(
         (
@@ -62,8 +63,13 @@ def _facts(call: StoredCall, titles: Titles, options: ViewOptions) -> Section:
         )
         for score in call.scores
     )
+    facts.extend(("not_scored", "score", _no_score(flag.reason, say)) for flag in call.flags if flag.reason in set(TroubleKind))
     known = tuple((key, label(title, say), value) for key, title, value in facts if value.value is not None)
     return facts_section("call", label("call", say), known)
+
+
+def _no_score(reason: str, language: str) -> Cell:
+    return Cell(flag_text(reason, language), reason)
 
 
 def _duration(call: StoredCall) -> Cell:
@@ -176,7 +182,7 @@ def _flags(call: StoredCall, criteria: Criteria, options: ViewOptions) -> Sectio
         (
             Cell(label(f"severity_{flag.severity}", options.language), flag.severity),
             Cell(minutes(flag.start_ms), flag.start_ms),
-            Cell(label(f"flag_{flag.reason}", options.language), flag.reason),
+            Cell(flag_text(flag.reason, options.language), flag.reason),
             Cell(any_title(flag.criterion, criteria, options.language), flag.criterion),
             cell(flag.detail),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from callscore.report.labels import label
+from callscore.report.labels import flag_text, label
 from callscore.report.text import UNKNOWN, local_time, minutes, percent, score_text
 from callscore.report.view import Cell, Column, Report, Section, ViewOptions, cell
 from callscore.stats import share_interval
@@ -227,7 +227,7 @@ def _flag_row(row: FlagRow, criteria: Criteria, options: ViewOptions) -> tuple[C
         Cell(local_time(row.started_at, options.timezone), row.started_at.isoformat() if row.started_at else None),
         Cell(minutes(flag.start_ms), flag.start_ms),
         Cell(minutes(flag.end_ms), flag.end_ms),
-        Cell(label(f"flag_{flag.reason}", options.language), flag.reason),
+        Cell(flag_text(flag.reason, options.language), flag.reason),
         Cell(any_title(flag.criterion, criteria, options.language), flag.criterion),
         cell(flag.detail),
     )

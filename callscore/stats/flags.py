@@ -1,10 +1,11 @@
-"""Why a person should listen to a call: reasons with a severity, from its verdicts and metrics. Pure."""
+"""Why a person should listen to a call: reasons with a severity, from its verdicts and metrics, or why it has none. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from callscore.dialogue.trouble import Trouble, find_troubles
 from callscore.records import CallMetrics, CallResult, CallScore, CriterionResult, Verdict
 from callscore.store.entries import Flag
 
@@ -30,12 +31,23 @@ class FlagOptions:
 
 def flag_call(result: CallResult, options: FlagOptions | None = None) -> tuple[Flag, ...]:
     """Return the flags of a call, most severe first; empty for a call nobody needs to hear."""
-    return flag_scores(result.scores, result.metrics, options)
+    troubles = find_troubles(result.dialogue, result.metrics, result.notes)
+    return flag_scores(result.scores, result.metrics, options, troubles)
 
 
-def flag_scores(scores: Iterable[CallScore], metrics: CallMetrics, options: FlagOptions | None = None) -> tuple[Flag, ...]:
-    """Return the flags of a call from what they depend on; see flag_call."""
+def flag_scores(
+    scores: Iterable[CallScore],
+    metrics: CallMetrics,
+    options: FlagOptions | None = None,
+    troubles: Sequence[Trouble] = (),
+) -> tuple[Flag, ...]:
+    """Return the flags of a call from what they depend on; see flag_call.
+
+    Each of `troubles`, for which the call got no verdicts, is a flag; such a call is then not called badly heard as well.
+    """
     limits = options or FlagOptions()
+    if troubles:
+        return tuple(Flag(reason=trouble.kind, severity=2, detail=_figure(trouble)) for trouble in troubles)
     flags = [flag for score in scores for flag in _score_flags(score, limits)]
     flags.extend(_metric_flags(metrics, limits))
     return tuple(sorted(flags, key=lambda flag: -flag.severity))
@@ -84,6 +96,12 @@ def _verdict_flag(reason: str, severity: int, result: CriterionResult) -> Flag:
         start_ms=place.start_ms if place else None,
         end_ms=place.end_ms if place else None,
     )
+
+
+def _figure(trouble: Trouble) -> str:
+    if trouble.frac is not None:
+        return f"{trouble.frac:.0%}"
+    return "" if trouble.ms is None else _minutes(trouble.ms)
 
 
 def _minutes(ms: int) -> str:

@@ -40,7 +40,7 @@ from callscore.units import Span
 __all__ = ["ArchiveReader", "ArchivedCall", "StoredScoring"]
 
 SQL_CALLS: Final = f"""
-SELECT {CALL_FACTS}, layout, fingerprint, {CALL_TYPE}
+SELECT {CALL_FACTS}, layout, fingerprint, notes, {CALL_TYPE}
 FROM calls WHERE call_id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY call_id
 """  # noqa: S608 - joins constants only
 SQL_TURNS: Final = """
@@ -101,6 +101,7 @@ class ArchivedCall:
     outline: Dialogue
     fingerprint: str
     stored: StoredScoring | None
+    notes: tuple[str, ...] = ()
 
 
 class ArchiveReader:
@@ -185,7 +186,7 @@ def _between(chunk: CallChunk, table: str) -> dict[str, Any]:
 
 
 def _archived(row: Sequence[Any], metrics: CallMetrics | None, results: Sequence[CriterionResult]) -> ArchivedCall:
-    stored, call_type = None, call_type_record(row[20:])
+    stored, call_type = None, call_type_record(row[21:])
     if metrics is not None and call_type is not None and results:
         stored = StoredScoring(metrics=metrics, call_type=call_type, results=tuple(results))
     return ArchivedCall(
@@ -193,4 +194,5 @@ def _archived(row: Sequence[Any], metrics: CallMetrics | None, results: Sequence
         outline=Dialogue(duration_ms=row[17], layout=Layout(row[18]), language=row[12], turns=()),
         fingerprint=row[19] or "",
         stored=stored,
+        notes=tuple(row[20] or ()),
     )

@@ -29,6 +29,7 @@ __all__ = [
     "Flag",
     "FlagRow",
     "Health",
+    "LineCount",
     "ModelEntry",
     "OperatorScore",
     "OperatorSums",
@@ -282,11 +283,26 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineCount:
+    """How many calls of a line (the number called; None where unknown) have a note or a flag, of how many processed ones."""
+
+    code: str
+    did: str | None
+    calls: int
+    line_calls: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """How well the store is fed: last runs, open failures, and how much was heard and decided."""
+    """How well the store is fed: last runs, open failures, how much was heard and decided, what recordings suffer from.
+
+    `notes` and `flags` count calls by code and line, most calls first; a note's code ends before its colon.
+    """
 
     runs: tuple[RunRow, ...]
     failures: tuple[FailureRow, ...]
+    notes: tuple[LineCount, ...]
+    flags: tuple[LineCount, ...]
     calls_done: int
     calls_failed: int
     audio_ms: int

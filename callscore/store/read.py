@@ -19,6 +19,7 @@ from callscore.store.entries import (
     CriterionEntry,
     FlagRow,
     Health,
+    LineCount,
     OperatorSums,
     QueryResult,
     StoredCall,
@@ -75,6 +76,17 @@ SELECT
     (SELECT coalesce(sum(unrecognised_ms), 0) FROM call_metrics),
     (SELECT coalesce(sum(n_verdicts), 0) FROM call_scores),
     (SELECT coalesce(sum(n_unsure), 0) FROM call_scores)
+"""
+SQL_LINE_COUNTS: Final = """
+WITH done AS (SELECT call_id, did, notes FROM calls WHERE status = 'done'),
+codes AS (
+    SELECT 'note' AS kind, split_part(note, ':', 1) AS code, call_id, did
+    FROM (SELECT call_id, did, unnest(notes) AS note FROM done)
+    UNION
+    SELECT 'flag', reason, call_id, did FROM flags JOIN done USING (call_id)
+)
+SELECT kind, code, did, count(*), (SELECT count(*) FROM done WHERE done.did IS NOT DISTINCT FROM codes.did)
+FROM codes GROUP BY kind, code, did ORDER BY count(*) DESC, code, did NULLS LAST
 """
 
 
@@ -175,9 +187,14 @@ class StoreReader:
         )
 
     def health(self) -> Health:
-        """Return the last ten runs, every open failure, and how much was heard and decided."""
+        """Return the last ten runs, every open failure, how much was heard and decided, and notes and flags by line."""
         numbers = self._fetch(SQL_HEALTH)[0]
+        counts: dict[str, list[LineCount]] = {"note": [], "flag": []}
+        for kind, code, did, calls, line_calls in self._fetch(SQL_LINE_COUNTS):
+            counts[kind].append(LineCount(code=code, did=did, calls=calls, line_calls=line_calls))
         return Health(
+            notes=tuple(counts["note"]),
+            flags=tuple(counts["flag"]),
             runs=tuple(run_row(row) for row in self._fetch(SQL_RUNS)),
             failures=tuple(failure_row(row) for row in self._fetch(SQL_FAILURES)),
             calls_done=numbers[0],

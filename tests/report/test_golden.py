@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from callscore.cli import cli
+from callscore.dialogue import find_troubles
 from callscore.records import CallResult, Verdict
 from callscore.stats import flag_call, score_operators
 from callscore.store import open_store
@@ -33,7 +34,7 @@ RUBRIC = RubricEntry(
 
 
 def parse_call(number: int, head: str, turns: list[str]) -> CallResult:
-    """Return the call that a case describes."""
+    """Return the call that a case describes; a line `notes CODE...` below it replaces its notes."""
     _, call_id, operator, at, *verdicts = head.split()
     made = result(number, n_turns=3)
     info = replace(
@@ -46,8 +47,12 @@ def parse_call(number: int, head: str, turns: list[str]) -> CallResult:
         criterion(f"criterion_{n}", Verdict(text.removeprefix("!")), critical=text.startswith("!"))
         for n, text in enumerate(verdicts)
     )
+    notes = next((tuple(line.split()[1:]) for line in turns if line.startswith("notes ")), made.notes)
+    turns = [line for line in turns if not line.startswith("notes ")]
     spoken = builders.dialogue(*turns) if turns else made.dialogue
-    return replace(made, record=replace(made.record, info=info), scores=(score(*results),), dialogue=spoken)
+    scores = () if find_troubles(spoken, made.metrics, notes) else (score(*results),)
+    record = replace(made.record, info=replace(info, did="74950001122" if notes != made.notes else None))
+    return replace(made, record=record, scores=scores, dialogue=spoken, notes=notes)
 
 
 def fill(db: Path, lines: list[str]) -> None:

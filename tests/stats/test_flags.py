@@ -78,3 +78,20 @@ def test_limits_are_options() -> None:
     """A shop sets its own limits."""
     made = call(criterion("a", PASS), criterion("b", FAIL))
     assert flag_call(made, FlagOptions(low_score=50.0)) == ()
+
+
+@pytest.mark.parametrize(
+    ("changed", "notes", "expected"),
+    [
+        ({"operator_talk_ms": 0, "client_talk_ms": 65_000}, ("silent_leg",), ("operator_not_heard", 2, "01:05")),
+        ({"unrecognised_ms": 180_000}, (), ("mostly_unrecognised", 2, "75%")),
+        ({}, ("odd_rate",), ("odd_rate", 2, "")),
+        ({}, ("legs_shifted:5700",), ("legs_shifted", 2, "00:05")),
+    ],
+)
+def test_a_call_without_verdicts_says_why(
+    changed: dict[str, int], notes: tuple[str, ...], expected: tuple[str, int, str]
+) -> None:
+    """A call that was heard too badly for verdicts has this as its only flag."""
+    made = replace(result(1), scores=(), metrics=metrics(**changed), notes=notes)
+    assert [(flag.reason, flag.severity, flag.detail) for flag in flag_call(made)] == [expected]
