@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import Final
 
 from callscore.audio import AudioNote, Decoded, judge_layout
-from callscore.records import Layout
+from callscore.records import Layout, SoundKind
 from callscore.transcribe.base import Channel
 from callscore.units import covered_ms
 from callscore.vad import VoiceDetector
+from callscore.vad.alignment import find_shift_ms, missing_spans
 from callscore.vad.bleed import mute, remove_bleed
 
 __all__ = ["Legs", "find_legs"]
 
 _log = logging.getLogger(__name__)
 
+_TALK_MS: Final = 2000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Legs:
-    """The channels to hear, one or two, each with its speech, and codes of `AudioNote`, sorted."""
+    """The channels to hear, one or two, each with its speech; codes of `AudioNote`, some with `:milliseconds`, sorted."""
 
     layout: Layout
     channels: tuple[Channel, ...]
@@ -35,7 +39,33 @@ def find_legs(decoded: Decoded, detector: VoiceDetector, call_id: str) -> Legs:
         heard, has_bleed = _without_bleed(heard, call_id)
         if has_bleed:
             notes.add(AudioNote.BLEED)
+        if _is_one_sided(heard):
+            notes.add(AudioNote.SILENT_LEG)
+        notes |= _time_notes(heard)
     return Legs(layout=verdict.layout, channels=tuple(heard), notes=tuple(sorted(notes)))
+
+
+def _is_one_sided(heard: list[Channel]) -> bool:
+    """Tell whether one leg holds neither speech nor music nor tones while somebody speaks on the other."""
+    is_empty = [
+        not channel.activity.speech and all(sound.kind is SoundKind.NOISE for sound in channel.activity.sounds)
+        for channel in heard
+    ]
+    talk_ms = max(covered_ms(channel.activity.speech) for channel in heard)
+    return any(is_empty) and talk_ms >= _TALK_MS
+
+
+def _time_notes(heard: list[Channel]) -> set[str]:
+    """Return notes with milliseconds on a leg that was not recorded all the time, or at another time than the other."""
+    left, right = heard
+    missing = (*missing_spans(left.audio, right.activity.speech), *missing_spans(right.audio, left.activity.speech))
+    shift_ms = find_shift_ms(left.activity.speech, right.activity.speech, left.audio.duration_ms)
+    notes = set()
+    if missing:
+        notes.add(f"{AudioNote.LATE_LEG}:{covered_ms(missing)}")
+    if shift_ms is not None:
+        notes.add(f"{AudioNote.LEGS_SHIFTED}:{abs(shift_ms)}")
+    return notes
 
 
 def _without_bleed(heard: list[Channel], call_id: str) -> tuple[list[Channel], bool]:

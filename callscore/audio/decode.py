@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from callscore.audio.base import RATE_HZ, AudioLimits, AudioNote, Decoded
 from callscore.audio.container import DECODER_ERRORS, iter_packets, open_stream
+from callscore.audio.offset import remove_offset
 from callscore.audio.probe import check_duration
 from callscore.errors import AudioError
 from callscore.records import AudioInfo, MonoAudio
@@ -101,9 +102,10 @@ class _Legs:
                 leg[start : self.n_samples] = 0.0
 
     def finish(self) -> tuple[MonoAudio, ...]:
-        """Give back the surplus memory and hand out the arrays, read-only."""
+        """Give back the surplus memory, take out offsets, and hand out the arrays, read-only."""
         for leg in self.arrays:
             leg.resize(self.n_samples, refcheck=False)
+            remove_offset(leg)
             leg.setflags(write=False)
         return tuple(MonoAudio(samples=leg, rate_hz=RATE_HZ, channel=number) for number, leg in enumerate(self.arrays))
 

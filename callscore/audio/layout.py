@@ -26,6 +26,21 @@ _MIN_COPY_CORRELATION: Final = 0.95
 _MAX_COPY_GAIN_DB: Final = 20.0
 """A much fainter copy is no copy but crosstalk: one party's echo on the other's otherwise silent leg."""
 
+_FRAME: Final = 256
+_SMOOTH: Final = 9
+_REACH: Final = 32
+_BELOW_LOUD_DB: Final = 20.0
+_MIN_LOUD: Final = 60
+_SAME_DB: Final = 2.5
+_OTHER_DB: Final = 6.0
+_MIN_SAME: Final = 0.95
+_MAX_OTHER: Final = 0.02
+_MAX_LOUDER_DB: Final = 4.0
+_MIN_ALIKE: Final = 0.8
+"""Copies through different codecs, with noise of their own or a delay of up to 0.5 s no longer match as waves, but stay within
+2.5 dB of one difference in level in every loud frame of 16 ms; two legs do in less than half of them, and where both sides hear
+each other at -6 dB in two thirds. That the levels correlate tells a copy from steady noise."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayoutVerdict:
@@ -39,8 +54,9 @@ class LayoutVerdict:
 def judge_layout(channels: tuple[MonoAudio, ...]) -> LayoutVerdict:
     """Return the layout of decoded `channels`.
 
-    One channel is mono. Two that carry the same signal (scaled, or shifted by up to 20 ms) are mono too; the louder is to be
-    used. Two different ones are stereo, also when one is silent: then the silent party has simply not been recorded.
+    One channel is mono. Two that carry the same signal (scaled, inverted, shifted, through other codecs, with other noise)
+    are mono too; the louder is to be used. Two different ones are stereo, also when one is silent: then the silent party has
+    simply not been recorded.
 
     Raises:
         ValueError: if there are no channels, or more than two.
@@ -56,7 +72,7 @@ def judge_layout(channels: tuple[MonoAudio, ...]) -> LayoutVerdict:
         notes.add(AudioNote.SILENT_LEG)
     if len(channels) == 1:
         return LayoutVerdict(layout=Layout.MONO, channels=(0,), notes=tuple(sorted(notes)))
-    if not any(silent) and _are_copies(channels[0], channels[1]):
+    if not any(silent) and (_are_copies(channels[0], channels[1]) or _go_together(channels[0], channels[1])):
         notes.add(AudioNote.SAME_SIGNAL)
     if all(silent) or AudioNote.SAME_SIGNAL in notes:
         louder = int(peaks[1] > peaks[0])
@@ -108,3 +124,46 @@ def _loud_blocks(left: MonoAudio, right: MonoAudio) -> tuple[NDArray[np.float64]
     energy = np.einsum("ij,ij->i", x, x) + np.einsum("ij,ij->i", y, y)
     loudest = np.sort(np.argsort(energy)[-_MAX_BLOCKS:])
     return x[loudest].astype(np.float64), y[loudest].astype(np.float64)
+
+
+def _go_together(left: MonoAudio, right: MonoAudio) -> bool:
+    """Tell whether both channels rise and fall together in every loud frame, at some lag: copies that differ as waves."""
+    import numpy as np
+
+    a, b = _frame_levels(left), _frame_levels(right)
+    if len(a) < _MIN_LOUD:
+        return False
+    loud = (a > np.quantile(a, 0.95) - _BELOW_LOUD_DB) | (b > np.quantile(b, 0.95) - _BELOW_LOUD_DB)
+    for lag in range(-_REACH, _REACH + 1):
+        here = slice(max(0, -lag), len(a) - max(0, lag))
+        there = slice(max(0, lag), len(a) - max(0, -lag))
+        x, y = a[here][loud[here]], b[there][loud[here]]
+        if len(x) >= _MIN_LOUD and _keep_apart(x, y) and float(np.corrcoef(x, y)[0, 1]) >= _MIN_ALIKE:
+            return True
+    return False
+
+
+def _keep_apart(x: NDArray[np.float64], y: NDArray[np.float64]) -> bool:
+    """Tell whether two levels in dB keep one small difference nearly all the time."""
+    import numpy as np
+
+    gap = x - y
+    usual = float(np.median(gap))
+    away = np.abs(gap - usual)
+    is_same = np.mean(away <= _SAME_DB) >= _MIN_SAME and np.mean(away > _OTHER_DB) <= _MAX_OTHER
+    return abs(usual) <= _MAX_LOUDER_DB and bool(is_same)
+
+
+def _frame_levels(audio: MonoAudio) -> NDArray[np.float64]:
+    """Return the smoothed level of each 16 ms in dB; differences of neighbouring samples leave out hum and offset."""
+    import numpy as np
+
+    n_frames, step = len(audio.samples) // _FRAME, 4096
+    energy = np.empty(n_frames)
+    for first in range(0, n_frames, step):
+        last = min(n_frames, first + step)
+        part = audio.samples[first * _FRAME : last * _FRAME]
+        change = np.diff(part, prepend=part[:1]).reshape(-1, _FRAME)
+        energy[first:last] = np.einsum("ij,ij->i", change, change)
+    weights = np.hanning(_SMOOTH + 2)[1:-1]
+    return np.asarray(10 * np.log10(np.convolve(energy, weights / weights.sum(), "same")[:n_frames] + 1e-9))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from callscore.records import MonoAudio, Sound, SoundKind, VoiceActivity
 from callscore.units import Span, covered_ms, intersect_spans, merge_spans, ms_to_samples, subtract_spans
-from callscore.vad.leak import FRAME_MS, MARGIN, Leak, Leaks, band_energies, find_leaks
+from callscore.vad.leak import FAINT_DB, FRAME_MS, MARGIN, Leak, Leaks, band_energies, find_leaks
 from callscore.vad.runs import find_runs, mark_runs
 
 if TYPE_CHECKING:
@@ -38,6 +38,11 @@ _OWN_PAD_MS: Final = 150
 _OWN_BRIDGE_MS: Final = 300
 _FRINGE_MS: Final = 350
 """Shorter remains at the edge of the other's speech are padding and echo."""
+_MIXED_DB: Final = 3.0
+_MIXED_SHARE: Final = 0.85
+_MIXED_MORE: Final = 0.2
+_MIXED_BOTH: Final = 0.5
+"""A leg that carries both parties mixed holds 97-100 % of the other leg's talk, of its own that one has 32-68 %."""
 _NOTED_MS: Final = 1000
 _NOTED_FRAC: Final = 0.03
 _TAIL: Final = 240 // FRAME_MS
@@ -64,13 +69,15 @@ def remove_bleed(legs: tuple[MonoAudio, MonoAudio], activities: tuple[VoiceActiv
     What was cut becomes noise among the sounds. Without a leak, and where the parties never speak at the same time, the
     activities come back as they are.
     """
-    ways = ((0, 1), (1, 0))
-    parts = [_leaked_speech(legs[other], legs[own], activities[other].speech, activities[own].speech) for own, other in ways]
-    cut = [bleed for bleed, _ in parts]
+    parts = [_leaked_speech(legs, activities, own, FAINT_DB) for own in range(2)]
+    left, right = (subtract_spans(activities[own].speech, parts[own].cut) for own in range(2))
+    if covered_ms(intersect_spans(left, right)) > _MIXED_BOTH * min(covered_ms(left), covered_ms(right)):
+        parts = _mixed_speech(legs, activities) or parts
+    cut = (parts[0].cut, parts[1].cut)
     return Bleed(
         activities=(_without(activities[0], cut[0]), _without(activities[1], cut[1])),
-        cut=(cut[0], cut[1]),
-        leaks=(parts[0][1], parts[1][1]),
+        cut=cut,
+        leaks=(parts[0].leaks, parts[1].leaks),
     )
 
 
@@ -85,28 +92,51 @@ def mute(audio: MonoAudio, spans: tuple[Span, ...]) -> MonoAudio:
     return replace(audio, samples=samples)
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What of one leg's speech leaked in, through which leaks, and the share of the other's talk in which they are plain."""
+
+    cut: tuple[Span, ...] = ()
+    leaks: tuple[Leak, ...] = ()
+    share: float = 0.0
+
+
+def _mixed_speech(legs: tuple[MonoAudio, MonoAudio], activities: tuple[VoiceActivity, VoiceActivity]) -> list[_Part] | None:
+    """Return what to cut where one leg carries both parties as they are, the other only its own; None where that is not so."""
+    left, right = (_leaked_speech(legs, activities, own, _MIXED_DB) for own in range(2))
+    if left.share >= _MIXED_SHARE and left.share >= right.share + _MIXED_MORE:
+        return [left, _Part()]
+    if right.share >= _MIXED_SHARE and right.share >= left.share + _MIXED_MORE:
+        return [_Part(), right]
+    return None
+
+
 def _leaked_speech(
-    source: MonoAudio, leg: MonoAudio, talk: tuple[Span, ...], speech: tuple[Span, ...]
-) -> tuple[tuple[Span, ...], tuple[Leak, ...]]:
-    """Return which parts of `speech` on `leg` are the leaked `talk` of `source`, and the leaks."""
+    legs: tuple[MonoAudio, MonoAudio], activities: tuple[VoiceActivity, VoiceActivity], own: int, loudest_db: float
+) -> _Part:
+    """Return which parts of the speech on leg `own` are the other leg's, up to `loudest_db` louder than there."""
+    source, leg, speech = legs[1 - own], legs[own], activities[own].speech
+    talk = activities[1 - own].speech
+    reach = [Span(max(0, span.start_ms - _EARLIER_MS), span.end_ms + _LATER_MS) for span in talk]
     limit_ms = leg.duration_ms
     n_frames = -(-limit_ms // FRAME_MS)
     n_blocks = max(1, round(n_frames / _BLOCK))
     cut: list[Span] = []
     leaks: dict[Leak, None] = {}
+    shares: list[float] = []
     for number in range(n_blocks):
         first, last = n_frames * number // n_blocks, n_frames * (number + 1) // n_blocks
         here = Span(first * FRAME_MS, last * FRAME_MS)
-        reach = [Span(max(0, span.start_ms - _EARLIER_MS), span.end_ms + _LATER_MS) for span in talk]
         if covered_ms(intersect_spans(intersect_spans(speech, [here]), reach)) < _MIN_BOTH_MS:
             continue
         start, end = max(0, first - _AROUND), min(n_frames, last + _AROUND)
         sent, received = band_energies(source.samples, start, end), band_energies(leg.samples, start, end)
-        found = find_leaks(sent, received, _marked(talk, start, end))
+        found = find_leaks(sent, received, _marked(talk, start, end), loudest_db)
+        shares.append(found.share if found else 0.0)
         if found is not None:
             leaks |= dict.fromkeys(found.found)
             cut += intersect_spans(_cut(received, found, speech, start, limit_ms), [here])
-    return merge_spans(cut), tuple(leaks)
+    return _Part(merge_spans(cut), tuple(leaks), min(shares, default=0.0))
 
 
 def _cut(received: NDArray[np.float32], leaks: Leaks, speech: tuple[Span, ...], start: int, limit_ms: int) -> tuple[Span, ...]:

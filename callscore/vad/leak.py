@@ -32,7 +32,7 @@ _MIN_SCORE: Final = 0.12
 _CHANCE: Final = 5.0
 """Legs of different calls, put together 2,000 times, correlate by chance up to about this over the root of the frames."""
 _MAX_LEAKS: Final = 3
-_MAX_GAIN_DB: Final = -3.0
+FAINT_DB: Final = -3.0
 """What is louder than that is no leak: a prompt played to both sides, or the leak heard from its other end."""
 _NEAR_LAGS: Final = 3
 
@@ -67,9 +67,13 @@ class Leak:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaks:
-    """The leaks found, what leak and noise together should give in each frame and band, and where the leak sounds."""
+    """The leaks found, what leak and noise together should give in each frame and band, and where the leak sounds.
+
+    `share` is the part of the other's talk, 0..1, in which the strongest leak is plainly heard.
+    """
 
     found: tuple[Leak, ...]
+    share: float
     explained: NDArray[np.float32]
     sounding: NDArray[np.bool_]
 
@@ -92,7 +96,9 @@ def band_energies(samples: NDArray[np.float32], first: int, last: int, block: in
     return out * np.float32(2 / (_WINDOW * _WINDOW * 0.375))
 
 
-def find_leaks(source: NDArray[np.float32], leg: NDArray[np.float32], talking: NDArray[np.bool_]) -> Leaks | None:
+def find_leaks(
+    source: NDArray[np.float32], leg: NDArray[np.float32], talking: NDArray[np.bool_], loudest_db: float = FAINT_DB
+) -> Leaks | None:
     """Return how `source` leaks into `leg`, None if it does not, as far as can be told.
 
     The strongest leak is found first, then what it leaves unexplained is searched for another: an echo of the echo, or the
@@ -102,31 +108,35 @@ def find_leaks(source: NDArray[np.float32], leg: NDArray[np.float32], talking: N
         source: band energies of the leg that may leak.
         leg: band energies of the other one at the same times.
         talking: where somebody speaks on `source`.
+        loudest_db: what is louder on `leg` is no leak.
     """
     import numpy as np
 
     # Where the leg is the louder one, it speaks itself, and its own echo may be all that the source carries.
-    telling = talking & (_around(source.sum(axis=1)) >= _around(leg.sum(axis=1)))
+    headroom = 10 ** ((loudest_db - FAINT_DB) / 10)
+    telling = talking & (headroom * _around(source.sum(axis=1)) >= _around(leg.sum(axis=1)))
     n_telling = int(telling.sum())
     if n_telling < _MIN_FRAMES:
         return None
     noise = _noise(leg)
     explained, sounding = noise.copy(), np.zeros(len(leg), dtype=np.bool_)
     found: list[Leak] = []
+    share = 0.0
     barred: set[int] = set()
     for _ in range(2 * _MAX_LEAKS):
         unexplained = np.where(leg > MARGIN * explained, leg, noise) if found else leg
         lag, score = _best_lag(_db(source), _db(unexplained), telling, barred)
         if score < max(_MIN_SCORE, _CHANCE / n_telling**0.5) or len(found) == _MAX_LEAKS:
             break
-        gain_db, leaked = _leaked(_shifted(source, lag), leg, noise, _shifted(telling, lag))
-        if gain_db > _MAX_GAIN_DB:
+        gain_db, part, leaked = _leaked(_shifted(source, lag), leg, noise, _shifted(telling, lag))
+        if gain_db > loudest_db:
             barred.update(range(lag - _NEAR_LAGS, lag + _NEAR_LAGS + 1))
             continue
         found.append(Leak(lag_ms=lag * FRAME_MS, gain_db=round(gain_db, 1)))
-        explained += leaked
+        share = max(share, part)
+        explained += np.minimum(leaked, _lingering(_shifted(source, lag)) * np.float32(10 ** (loudest_db / 10)))
         sounding |= _shifted(talking, lag)
-    return Leaks(found=tuple(found), explained=explained, sounding=sounding) if found else None
+    return Leaks(found=tuple(found), share=share, explained=explained, sounding=sounding) if found else None
 
 
 def _best_lag(
@@ -157,8 +167,11 @@ def _best_lag(
 
 def _leaked(
     source: NDArray[np.float32], leg: NDArray[np.float32], noise: NDArray[np.float32], here: NDArray[np.bool_]
-) -> tuple[float, NDArray[np.float32]]:
-    """Return how strong the leak is in dB, and its band energies on the leg, for a `source` that was moved to its lag."""
+) -> tuple[float, float, NDArray[np.float32]]:
+    """Return how strong the leak is in dB, in which part of `here` it is plain, and its band energies on the leg.
+
+    `source` has been moved to the leak's lag.
+    """
     import numpy as np
 
     lingering = _lingering(source)
@@ -178,7 +191,7 @@ def _leaked(
     leaked = gains * lingering
     drift = np.where(alike >= limit, _drift_db(np.where(lingering <= 2 * source, leaked, 0.0), leg, noise), 0.0)
     leaked *= np.repeat(10 ** (drift / 10), _LOCAL_HOP)[: len(leg), None].astype(np.float32)
-    return gain_db, np.minimum(leaked, lingering * np.float32(10 ** (_MAX_GAIN_DB / 10)))
+    return gain_db, float(np.mean(by_frame[here] >= _ALIKE[1])), leaked
 
 
 def _drift_db(leaked: NDArray[np.float32], leg: NDArray[np.float32], noise: NDArray[np.float32]) -> NDArray[np.float32]:

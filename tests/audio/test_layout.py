@@ -9,7 +9,7 @@ import pytest
 
 from callscore.audio import AudioLimits, decode_channels, judge_layout, probe_audio
 from callscore.records import Layout, MonoAudio
-from tests.audio.signals import mono, pause, tone, white_noise
+from tests.audio.signals import RATE_HZ, mono, pause, tone, white_noise
 
 
 def _pair(left: np.ndarray, right: np.ndarray) -> tuple[MonoAudio, ...]:
@@ -35,6 +35,28 @@ def test_copy_is_mono(gain: float, delay: int) -> None:
     verdict = judge_layout(_pair(left, gain * np.roll(left, delay)))
     assert (verdict.layout, verdict.channels) == (Layout.MONO, (1,) if abs(gain) > 1 else (0,))
     assert verdict.notes == ("same_signal",)
+
+
+def _speech(ms: int) -> np.ndarray:
+    """Return noise that is loud for a fifth of a second and then faint for as long, like syllables."""
+    beat = np.where(np.arange(RATE_HZ * ms // 1000) // 3200 % 2, 0.05, 1.0)
+    return white_noise(ms, -25) * beat
+
+
+@pytest.mark.parametrize(("delay_ms", "sign"), [(30, 1), (200, 1), (50, -1)])
+def test_a_late_noisy_copy_is_mono(delay_ms: int, sign: int) -> None:
+    """A copy that took another way (later than a frame, with noise of its own) is a copy still."""
+    left = _speech(6000)
+    right = sign * np.roll(left, delay_ms * 16) + white_noise(6000, -60, seed=3)
+    assert judge_layout(_pair(left, right)).notes == ("same_signal",)
+
+
+def test_legs_that_hear_each_other_stay_legs() -> None:
+    """Two parties of whom each is heard at half strength on the other's leg are two parties."""
+    left, right = white_noise(6000, -20), white_noise(6000, -20, seed=8)
+    turn = np.arange(len(left)) // 16_000 % 2
+    left, right = left * turn, right * (1 - turn)
+    assert judge_layout(_pair(left + 0.5 * right, right + 0.5 * left)).layout is Layout.STEREO
 
 
 def test_silent_leg_stays_a_leg() -> None:

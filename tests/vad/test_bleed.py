@@ -104,6 +104,17 @@ def test_what_is_as_loud_is_no_bleed() -> None:
     assert bleed.cut == ((), ())
 
 
+def test_a_leg_that_carries_both_parties_is_given_its_own() -> None:
+    """Where one channel is a mix of both parties and the other one party alone, the mix keeps what the other does not say."""
+    left = operator()
+    client = Span(10_000, 13_500)
+    right = placed({client.start_ms: babble(client.length_ms, 5)}, 20_000) + left
+    bleed = cut(left, right, OPERATOR, [*OPERATOR[:1], client, *OPERATOR[1:]])
+    assert bleed.activities[0].speech == tuple(OPERATOR)
+    assert covered_ms(subtract_spans(bleed.activities[1].speech, [client])) <= 300
+    assert covered_ms(intersect_spans(bleed.activities[1].speech, [client])) == client.length_ms
+
+
 def test_a_leg_that_only_hears_the_other_is_left_empty() -> None:
     """Where one party never speaks, nothing of its leg is speech."""
     left = operator()
