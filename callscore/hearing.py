@@ -101,7 +101,7 @@ class AudioHearing:
         # What was decoded is what was heard; the file's own idea of its length may be off.
         info = replace(info, duration_ms=decoded.channels[0].duration_ms)
         language = call.info.language or self._config.transcribe.language
-        legs = find_legs(decoded, self._detector, call.info.call_id)
+        legs = find_legs(decoded, info.rate_hz, self._detector, call.info.call_id)
         self._sound = tuple(channel.audio for channel in legs.channels)
         transcripts = self._transcriber.transcribe(legs.channels, language)
         channels = [

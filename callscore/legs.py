@@ -13,6 +13,7 @@ from callscore.units import covered_ms
 from callscore.vad import VoiceDetector
 from callscore.vad.alignment import find_shift_ms, missing_spans
 from callscore.vad.bleed import mute, remove_bleed
+from callscore.vad.pace import is_odd_rate, measure_pace
 
 __all__ = ["Legs", "find_legs"]
 
@@ -30,8 +31,15 @@ class Legs:
     notes: tuple[str, ...]
 
 
-def find_legs(decoded: Decoded, detector: VoiceDetector, call_id: str) -> Legs:
-    """Return what is to be heard of a decoded recording: on stereo without what one leg only hears of the other."""
+def find_legs(decoded: Decoded, rate_hz: int, detector: VoiceDetector, call_id: str) -> Legs:
+    """Return what is to be heard of a decoded recording: on stereo without what one leg only hears of the other.
+
+    Args:
+        decoded: the channels.
+        rate_hz: the sample rate that the file's header names.
+        detector: finds speech.
+        call_id: for the log.
+    """
     verdict = judge_layout(decoded.channels)
     heard = [Channel(audio, detector.detect(audio)) for audio in (decoded.channels[number] for number in verdict.channels)]
     notes = {*decoded.notes, *verdict.notes}
@@ -42,6 +50,9 @@ def find_legs(decoded: Decoded, detector: VoiceDetector, call_id: str) -> Legs:
         if _is_one_sided(heard):
             notes.add(AudioNote.SILENT_LEG)
         notes |= _time_notes(heard)
+    paces = [measure_pace(channel.audio, channel.activity.speech) for channel in heard]
+    if is_odd_rate([pace for pace in paces if pace is not None], rate_hz):
+        notes.add(AudioNote.ODD_RATE)
     return Legs(layout=verdict.layout, channels=tuple(heard), notes=tuple(sorted(notes)))
 
 
