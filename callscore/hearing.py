@@ -8,15 +8,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, cast
 
-from callscore.audio import AudioLimits, decode_channels, probe_audio
+from callscore.audio import AudioLimits, AudioNote, decode_channels, probe_audio
 from callscore.config import Config
 from callscore.dialogue import align_words, assign_roles, build_turns, sound_turns
 from callscore.dialogue.align import SpeakerUtterance
 from callscore.dialogue.cues import RoleCues
+from callscore.dialogue.roles import Cast
 from callscore.dialogue.turns import RoledUtterance
 from callscore.diarize import DiarizeOptions, Diarizer, load_diarizer_class
-from callscore.errors import TranscribeError
-from callscore.legs import find_legs
+from callscore.errors import DiarizeError, ModelError, TranscribeError
+from callscore.legs import Legs, find_legs, has_long_pauses, takes_turns
 from callscore.records import (
     AudioInfo,
     CallInfo,
@@ -104,16 +105,14 @@ class AudioHearing:
         legs = find_legs(decoded, info.rate_hz, self._detector, call.info.call_id)
         self._sound = tuple(channel.audio for channel in legs.channels)
         transcripts = self._transcriber.transcribe(legs.channels, language)
-        channels = [
-            _Channel(activity=item.activity, transcript=transcript, diarization=self._diarize(item, transcript, legs.layout))
-            for item, transcript in zip(legs.channels, transcripts, strict=True)
-        ]
+        layout, channels = self._tell_voices(legs, transcripts)
+        dialogue, is_contradicted = self._dialogue(channels, call.info, layout, info.duration_ms, language)
         return Heard(
             audio=info,
-            layout=legs.layout,
-            dialogue=self._dialogue(channels, call.info, legs.layout, info.duration_ms, language),
+            layout=layout,
+            dialogue=dialogue,
             provenance=_unique(engine for channel in channels for engine in _engines(channel)),
-            notes=legs.notes,
+            notes=tuple(sorted({*legs.notes, *([AudioNote.LEGS_SWAPPED] if is_contradicted else [])})),
         )
 
     def listen_again(self, wishes: Sequence[Wish], language: str) -> tuple[SecondListen, ...]:
@@ -142,6 +141,29 @@ class AudioHearing:
             )
         return tuple(heard)
 
+    def _tell_voices(self, legs: Legs, transcripts: Sequence[Transcript]) -> tuple[Layout, list[_Channel]]:
+        """Return who speaks when on each channel; a leg beside a silent one may turn out to hold the whole call on mono."""
+        pairs = list(zip(legs.channels, transcripts, strict=True))
+        if legs.layout is Layout.STEREO and AudioNote.SILENT_LEG in legs.notes:
+            for item, transcript in pairs:
+                diarization = self._both_voices(item) if transcript.words else None
+                if diarization is not None:
+                    return Layout.MONO, [_Channel(activity=item.activity, transcript=transcript, diarization=diarization)]
+        return legs.layout, [
+            _Channel(activity=item.activity, transcript=transcript, diarization=self._diarize(item, transcript, legs.layout))
+            for item, transcript in pairs
+        ]
+
+    def _both_voices(self, channel: Channel) -> Diarization | None:
+        """Return who speaks when on the only leg with speech, None if that is one party or cannot be told."""
+        if has_long_pauses(channel.activity):
+            return None
+        try:
+            diarization = self._diarizer.diarize(channel.audio, channel.activity)
+        except (ModelError, DiarizeError):
+            return None  # a shop with nothing but stereo may do without a diarizer
+        return diarization if takes_turns(diarization) else None
+
     def _diarize(self, channel: Channel, transcript: Transcript, layout: Layout) -> Diarization:
         if layout is Layout.STEREO:
             return _leg(channel.audio.channel, channel.activity.duration_ms)
@@ -151,15 +173,17 @@ class AudioHearing:
 
     def _dialogue(
         self, channels: Sequence[_Channel], info: CallInfo, layout: Layout, duration_ms: int, language: str
-    ) -> Dialogue:
+    ) -> tuple[Dialogue, bool]:
+        """Return the dialogue, and whether what is said contradicts the setting of the operator's channel."""
         utterances = [
             utterance
             for channel in channels
             for utterance in align_words(channel.transcript, channel.diarization, channel.activity)
         ]
-        roled = assign_roles(utterances, info, layout, language, self._cues)
+        cast = assign_roles(utterances, info, layout, language, self._cues)
+        roled = cast.utterances
         turns = build_turns(roled, sound_turns(channel.activity for channel in channels))
-        return Dialogue(
+        dialogue = Dialogue(
             duration_ms=duration_ms,
             layout=layout,
             language=language,
@@ -168,6 +192,7 @@ class AudioHearing:
                 (_role_at(span, channel, roled), span) for channel in channels for span in channel.transcript.unrecognised
             ),
         )
+        return dialogue, cast.is_contradicted
 
     @cached_property
     def _detector(self) -> VoiceDetector:
@@ -233,7 +258,8 @@ class ScriptHearing:
         layout = Layout.STEREO if info.n_channels > 1 else Layout.MONO
         spoken = [turn for turn in script.turns if turn.kind is TurnKind.SPEECH]
         sounds = tuple(_sound_turn(turn) for turn in script.turns if turn.kind is not TurnKind.SPEECH)
-        turns = build_turns(self._roled(spoken, call.info, layout, language), sounds)
+        roled, is_contradicted = self._roled(spoken, call.info, layout, language)
+        turns = build_turns(roled, sounds)
         end_ms = max((turn.span.end_ms for turn in turns), default=0)
         if end_ms > info.duration_ms + SCRIPT_BEYOND_MS:
             raise TranscribeError(
@@ -247,17 +273,21 @@ class ScriptHearing:
             layout=layout,
             dialogue=dialogue,
             provenance=(Provenance(engine="scripted", parameters=script.sha256[:16]),),
-            notes=(),
+            notes=(AudioNote.LEGS_SWAPPED,) if is_contradicted else (),
         )
 
-    def _roled(self, turns: Sequence[ScriptTurn], info: CallInfo, layout: Layout, language: str) -> list[RoledUtterance]:
+    def _roled(
+        self, turns: Sequence[ScriptTurn], info: CallInfo, layout: Layout, language: str
+    ) -> tuple[list[RoledUtterance], bool]:
+        """Return the turns with roles, and whether their words contradict the setting of the operator's channel."""
         known = [
             RoledUtterance(utterance=_utterance(turn), role=turn.role, confidence=1.0)
             for turn in turns
             if turn.role is not None
         ]
         unknown = [_utterance(turn) for turn in turns if turn.role is None]
-        return known + list(assign_roles(unknown, info, layout, language, self._cues)) if unknown else known
+        cast = assign_roles(unknown, info, layout, language, self._cues) if unknown else Cast(utterances=())
+        return [*known, *cast.utterances], cast.is_contradicted
 
 
 Hearing = AudioHearing | ScriptHearing

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from callscore.audio import AudioNote, Decoded, judge_layout
-from callscore.records import Layout, SoundKind
+from callscore.records import Diarization, Layout, SoundKind, VoiceActivity
 from callscore.transcribe.base import Channel
 from callscore.units import covered_ms
 from callscore.vad import VoiceDetector
@@ -15,11 +16,17 @@ from callscore.vad.alignment import find_shift_ms, missing_spans
 from callscore.vad.bleed import mute, remove_bleed
 from callscore.vad.pace import is_odd_rate, measure_pace
 
-__all__ = ["Legs", "find_legs"]
+__all__ = ["Legs", "find_legs", "has_long_pauses", "takes_turns"]
 
 _log = logging.getLogger(__name__)
 
 _TALK_MS: Final = 2000
+
+# A leg beside a silent one: in a conversation, the pauses of one party are a third to three quarters of the time, those of both
+# together a tenth to a third. A diarizer finds two voices in one party's speech too, but they seldom follow each other.
+_LONG_PAUSES: Final = 0.3
+_MIN_VOICE_FRAC: Final = 0.2
+_MIN_CHANGES: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +61,25 @@ def find_legs(decoded: Decoded, rate_hz: int, detector: VoiceDetector, call_id: 
     if is_odd_rate([pace for pace in paces if pace is not None], rate_hz):
         notes.add(AudioNote.ODD_RATE)
     return Legs(layout=verdict.layout, channels=tuple(heard), notes=tuple(sorted(notes)))
+
+
+def has_long_pauses(activity: VoiceActivity) -> bool:
+    """Tell whether the speech of a channel leaves room for another party's turns."""
+    if not activity.speech:
+        return True
+    extent_ms = activity.speech[-1].end_ms - activity.speech[0].start_ms
+    return covered_ms(activity.speech) < (1 - _LONG_PAUSES) * extent_ms
+
+
+def takes_turns(diarization: Diarization) -> bool:
+    """Tell whether two voices, each with a fair part, take turns on a channel."""
+    spans = sorted(diarization.spans, key=lambda item: item.span.start_ms)
+    talk_ms: dict[str, int] = {}
+    for item in spans:
+        talk_ms[item.speaker] = talk_ms.get(item.speaker, 0) + item.span.length_ms
+    fair = [speaker for speaker, ms in talk_ms.items() if ms >= _MIN_VOICE_FRAC * sum(talk_ms.values())]
+    changes = sum(a.speaker != b.speaker for a, b in pairwise(item for item in spans if item.speaker in fair))
+    return len(fair) > 1 and changes >= _MIN_CHANGES
 
 
 def _is_one_sided(heard: list[Channel]) -> bool:

@@ -37,9 +37,11 @@ _MIN_SAME: Final = 0.95
 _MAX_OTHER: Final = 0.02
 _MAX_LOUDER_DB: Final = 4.0
 _MIN_ALIKE: Final = 0.8
+_MIN_SWING_DB: Final = 1.0
 """Copies through different codecs, with noise of their own or a delay of up to 0.5 s no longer match as waves, but stay within
 2.5 dB of one difference in level in every loud frame of 16 ms; two legs do in less than half of them, and where both sides hear
-each other at -6 dB in two thirds. That the levels correlate tells a copy from steady noise."""
+each other at -6 dB in two thirds. That the levels swing together tells copies from steady
+sounds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +140,9 @@ def _go_together(left: MonoAudio, right: MonoAudio) -> bool:
         here = slice(max(0, -lag), len(a) - max(0, lag))
         there = slice(max(0, lag), len(a) - max(0, -lag))
         x, y = a[here][loud[here]], b[there][loud[here]]
-        if len(x) >= _MIN_LOUD and _keep_apart(x, y) and float(np.corrcoef(x, y)[0, 1]) >= _MIN_ALIKE:
+        if len(x) < _MIN_LOUD or min(float(x.std()), float(y.std())) < _MIN_SWING_DB or not _keep_apart(x, y):
+            continue
+        if float(np.corrcoef(x, y)[0, 1]) >= _MIN_ALIKE:
             return True
     return False
 

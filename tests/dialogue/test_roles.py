@@ -38,7 +38,7 @@ def roles(
 ) -> str:
     """Return one letter per utterance: O, C or S."""
     call = CallInfo(call_id="c", direction=direction)
-    return "".join(item.role.value[0].upper() for item in assign_roles(said(*lines), call, layout, language, cues))
+    return "".join(item.role.value[0].upper() for item in assign_roles(said(*lines), call, layout, language, cues).utterances)
 
 
 def test_who_asks_how_to_help_is_the_operator(cues: RoleCues) -> None:
@@ -139,15 +139,51 @@ def test_the_channel_setting_decides(cues: RoleCues) -> None:
     for channel, expected in ((0, "OC"), (1, "CO")):
         call = CallInfo(call_id="c", direction=IN, operator_channel=channel)
         given = assign_roles(utterances, call, Layout.STEREO, "ru", cues)
-        assert "".join(item.role.value[0].upper() for item in given) == expected
-    assert given[0].confidence == 0.75
+        assert "".join(item.role.value[0].upper() for item in given.utterances) == expected
+    assert given.is_contradicted
+    assert given.utterances[0].confidence == 0.6
+
+
+TALK = (
+    "A0 Магазин Ромашка, Анна, чем могу помочь?",
+    "B1 Здравствуйте, мне нужен чайник, сколько он стоит?",
+    "A0 Он стоит две тысячи рублей. Как я могу к вам обращаться?",
+    "B1 Фёдор меня зовут.",
+    "A0 Фёдор, оформляем заказ? Курьер привезёт завтра.",
+    "B1 Да, давайте. Спасибо.",
+)
+
+
+def test_words_on_both_legs_overrule_the_setting(cues: RoleCues) -> None:
+    """Where a whole conversation says that the legs are swapped, they are; the roles are less sure than otherwise."""
+    swapped = assign_roles(said(*TALK), CallInfo(call_id="c", direction=IN, operator_channel=1), Layout.STEREO, "ru", cues)
+    assert "".join(item.role.value[0].upper() for item in swapped.utterances) == "OCOCOC"
+    assert swapped.is_contradicted
+    assert {item.confidence for item in swapped.utterances} == {0.9}
+
+
+def test_words_that_agree_leave_the_setting_sure(cues: RoleCues) -> None:
+    """A setting that the words confirm, or say nothing about, is believed."""
+    for lines in (TALK, ("A0 Да.", "B1 Нет.")):
+        given = assign_roles(said(*lines), CallInfo(call_id="c", direction=IN, operator_channel=0), Layout.STEREO, "ru", cues)
+        assert not given.is_contradicted
+        assert {item.confidence for item in given.utterances} == {0.99}
+
+
+def test_the_setting_counts_for_one_leg_alone(cues: RoleCues) -> None:
+    """Where only one party was recorded, the setting says which; on mono, where there are no legs, it says nothing."""
+    lines = ("A1 Здравствуйте, я вчера оставлял у вас заявку.", "A1 Алло, вы меня слышите?")
+    call = CallInfo(call_id="c", direction=OUT, operator_channel=0)
+    given = assign_roles(said(*lines), call, Layout.STEREO, "ru", cues)
+    assert {item.role for item in given.utterances} == {Role.CLIENT}
 
 
 def test_a_prompt_on_a_leg_is_only_part_of_it(cues: RoleCues) -> None:
     """The mailbox that answers on the client's leg is a recording, the setting notwithstanding."""
     utterances = said("B1 Абонент недоступен, оставьте сообщение после сигнала.", "A0 Добрый день, это магазин Ромашка.")
     call = CallInfo(call_id="c", direction=OUT, operator_channel=0)
-    assert [item.role for item in assign_roles(utterances, call, Layout.STEREO, "ru", cues)] == [Role.SYSTEM, Role.OPERATOR]
+    given = assign_roles(utterances, call, Layout.STEREO, "ru", cues)
+    assert [item.role for item in given.utterances] == [Role.SYSTEM, Role.OPERATOR]
 
 
 def test_a_turn_with_the_wrong_speaker_is_put_right_by_its_words(cues: RoleCues) -> None:
