@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from callscore.catalogue import load_catalogue
 from callscore.shipped import checkout_dir, shipped_dir
 
 
