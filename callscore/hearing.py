@@ -98,11 +98,10 @@ class AudioHearing:
         path, limits = Path(call.recording.path), _audio_limits(self._config)
         info = probe_audio(path, limits)
         on_length(info.duration_ms)
-        decoded = decode_channels(path, info, limits=limits)
+        legs = find_legs(decode_channels(path, info, limits=limits), info.rate_hz, self._detector, call.info.call_id)
         # What was decoded is what was heard; the file's own idea of its length may be off.
-        info = replace(info, duration_ms=decoded.channels[0].duration_ms)
+        info = replace(info, duration_ms=legs.channels[0].audio.duration_ms)
         language = call.info.language or self._config.transcribe.language
-        legs = find_legs(decoded, info.rate_hz, self._detector, call.info.call_id)
         self._sound = tuple(channel.audio for channel in legs.channels)
         transcripts = self._transcriber.transcribe(legs.channels, language)
         layout, channels = self._tell_voices(legs, transcripts)

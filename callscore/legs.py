@@ -10,7 +10,7 @@ from typing import Final
 from callscore.audio import AudioNote, Decoded, judge_layout
 from callscore.records import Diarization, Layout, SoundKind, VoiceActivity
 from callscore.transcribe.base import Channel
-from callscore.units import covered_ms
+from callscore.units import covered_ms, merge_spans
 from callscore.vad import VoiceDetector
 from callscore.vad.alignment import find_shift_ms, missing_spans
 from callscore.vad.bleed import mute, remove_bleed
@@ -95,8 +95,15 @@ def _is_one_sided(heard: list[Channel]) -> bool:
 def _time_notes(heard: list[Channel]) -> set[str]:
     """Return notes with milliseconds on a leg that was not recorded all the time, or at another time than the other."""
     left, right = heard
-    missing = (*missing_spans(left.audio, right.activity.speech), *missing_spans(right.audio, left.activity.speech))
-    shift_ms = find_shift_ms(left.activity.speech, right.activity.speech, left.audio.duration_ms)
+    gone = [missing_spans(left.audio, right.activity.speech), missing_spans(right.audio, left.activity.speech)]
+    missing = merge_spans((*gone[0], *gone[1]))
+    # A leg that begins later and was laid at the beginning all the same lacks sound at its end: it has to be moved by so much.
+    ends_ms = [sum(span.length_ms for span in spans if span.start_ms) for spans in gone]
+    speech, length_ms = (left.activity.speech, right.activity.speech), left.audio.duration_ms
+    shift_ms = find_shift_ms(*speech, length_ms)
+    for suspected_ms in (ends_ms[1], -ends_ms[0]):
+        if shift_ms is None and suspected_ms:
+            shift_ms = find_shift_ms(*speech, length_ms, suspected_ms)
     notes = set()
     if missing:
         notes.add(f"{AudioNote.LATE_LEG}:{covered_ms(missing)}")

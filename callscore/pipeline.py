@@ -57,7 +57,7 @@ __all__ = [
 _log = logging.getLogger(__name__)
 
 # Raised when hearing or scoring makes something else of the same input; stored calls are then heard or scored anew.
-HEARING_VERSION: Final = 2
+HEARING_VERSION: Final = 3
 SCORING_VERSION: Final = 3
 
 ROLE_CUES: Final = "phrases/role_cues.yaml"

@@ -29,6 +29,8 @@ _MAX_COPY_GAIN_DB: Final = 20.0
 _FRAME: Final = 256
 _SMOOTH: Final = 9
 _REACH: Final = 32
+_WAVE_REACH: Final = 2
+_MAY_MATCH: Final = 0.8
 _BELOW_LOUD_DB: Final = 20.0
 _MIN_LOUD: Final = 60
 _SAME_DB: Final = 2.5
@@ -74,7 +76,7 @@ def judge_layout(channels: tuple[MonoAudio, ...]) -> LayoutVerdict:
         notes.add(AudioNote.SILENT_LEG)
     if len(channels) == 1:
         return LayoutVerdict(layout=Layout.MONO, channels=(0,), notes=tuple(sorted(notes)))
-    if not any(silent) and (_are_copies(channels[0], channels[1]) or _go_together(channels[0], channels[1])):
+    if not any(silent) and _are_one_signal(channels[0], channels[1]):
         notes.add(AudioNote.SAME_SIGNAL)
     if all(silent) or AudioNote.SAME_SIGNAL in notes:
         louder = int(peaks[1] > peaks[0])
@@ -128,23 +130,39 @@ def _loud_blocks(left: MonoAudio, right: MonoAudio) -> tuple[NDArray[np.float64]
     return x[loudest].astype(np.float64), y[loudest].astype(np.float64)
 
 
-def _go_together(left: MonoAudio, right: MonoAudio) -> bool:
-    """Tell whether both channels rise and fall together in every loud frame, at some lag: copies that differ as waves."""
+def _are_one_signal(left: MonoAudio, right: MonoAudio) -> bool:
+    """Tell whether both channels rise and fall together in every loud frame, at some lag, or are copies as waves.
+
+    Waves are compared only where the levels leave it possible: that takes five times as long.
+    """
     import numpy as np
 
     a, b = _frame_levels(left), _frame_levels(right)
     if len(a) < _MIN_LOUD:
-        return False
+        return _are_copies(left, right)
     loud = (a > np.quantile(a, 0.95) - _BELOW_LOUD_DB) | (b > np.quantile(b, 0.95) - _BELOW_LOUD_DB)
+    may_match = False
     for lag in range(-_REACH, _REACH + 1):
         here = slice(max(0, -lag), len(a) - max(0, lag))
         there = slice(max(0, lag), len(a) - max(0, -lag))
         x, y = a[here][loud[here]], b[there][loud[here]]
-        if len(x) < _MIN_LOUD or min(float(x.std()), float(y.std())) < _MIN_SWING_DB or not _keep_apart(x, y):
+        if len(x) < _MIN_LOUD:
+            may_match = True
             continue
-        if float(np.corrcoef(x, y)[0, 1]) >= _MIN_ALIKE:
+        away = np.abs(x - y - np.median(x - y))
+        may_match = may_match or (abs(lag) <= _WAVE_REACH and float(np.mean(away <= _OTHER_DB)) >= _MAY_MATCH)
+        if _swing_together(x, y):
             return True
-    return False
+    return may_match and _are_copies(left, right)
+
+
+def _swing_together(x: NDArray[np.float64], y: NDArray[np.float64]) -> bool:
+    """Tell whether two levels in dB go up and down, both alike."""
+    import numpy as np
+
+    if min(float(x.std()), float(y.std())) < _MIN_SWING_DB or not _keep_apart(x, y):
+        return False
+    return float(np.corrcoef(x, y)[0, 1]) >= _MIN_ALIKE
 
 
 def _keep_apart(x: NDArray[np.float64], y: NDArray[np.float64]) -> bool:

@@ -20,6 +20,7 @@ _REACH_MS: Final = 10_000
 _MIN_SHIFT_MS: Final = 800
 _MIN_TALK_MS: Final = 8000
 _MIN_TURNS: Final = 4
+_FEW_TURNS: Final = 2
 _CROWDED: Final = 0.2
 """People speak at the same time for up to a third of the talk of the one who says less (a real call, with every "uh-huh");
 moving the legs then changes nothing. Labelled calls have a tenth at most, with one leg 2 s early a quarter to a half."""
@@ -34,7 +35,7 @@ _MAX_DEAD_FRAC: Final = 0.05
 """A leg that is dead now and then has its pauses suppressed; then a dead beginning means nothing."""
 
 
-def find_shift_ms(left: tuple[Span, ...], right: tuple[Span, ...], duration_ms: int) -> int | None:
+def find_shift_ms(left: tuple[Span, ...], right: tuple[Span, ...], duration_ms: int, suspected_ms: int = 0) -> int | None:
     """Return by how much the right leg has to be moved (later if positive) until the parties take turns; None if they do.
 
     In a conversation one speaks while the other listens. Where both speak at once all the time, but would take turns if one
@@ -44,19 +45,25 @@ def find_shift_ms(left: tuple[Span, ...], right: tuple[Span, ...], duration_ms: 
         left: the speech of one leg.
         right: that of the other.
         duration_ms: length of the recording.
+        suspected_ms: a shift that something else speaks for, such as a leg that ends so much earlier; then few turns will do.
     """
     import numpy as np
 
     talk_ms = min(covered_ms(left), covered_ms(right))
     both_ms = covered_ms(intersect_spans(left, right))
-    if talk_ms < _MIN_TALK_MS or min(len(left), len(right)) < _MIN_TURNS or both_ms < _CROWDED * talk_ms:
+    n_turns = min(len(left), len(right))
+    if talk_ms < _MIN_TALK_MS or both_ms < _CROWDED * talk_ms or n_turns < (_FEW_TURNS if suspected_ms else _MIN_TURNS):
         return None
-    reach = min(_REACH_MS, duration_ms // 4) // _STEP_MS
+    reach = max(min(_REACH_MS, duration_ms // 4), abs(suspected_ms) + _MIN_SHIFT_MS) // _STEP_MS
     together = _overlaps(_flags(left, duration_ms), _flags(right, duration_ms), reach)
     well = np.flatnonzero(together <= min(_RELIEVED * together[reach], _ORDINARY * talk_ms / _STEP_MS))
-    if not len(well) or len(well) > _MAX_WELL * len(together):
+    if suspected_ms:
+        well = well[np.abs((well - reach) * _STEP_MS - suspected_ms) <= _MIN_SHIFT_MS]
+    elif len(well) > _MAX_WELL * len(together):
         return None
-    best = int(together.argmin())
+    if not len(well):
+        return None
+    best = int(well[together[well].argmin()])
     near = well[np.abs(well - best) * _STEP_MS <= _MIN_SHIFT_MS]
     shift_ms = (int(np.median(near)) - reach) * _STEP_MS
     return shift_ms if abs(shift_ms) >= _MIN_SHIFT_MS else None

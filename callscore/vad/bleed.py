@@ -23,9 +23,8 @@ __all__ = ["Bleed", "mute", "remove_bleed"]
 _BLOCK: Final = 300_000 // FRAME_MS
 """Leaks are sought in five minutes at a time: the line may change with a transfer, and memory stays small."""
 _AROUND: Final = 1024 // FRAME_MS
-_MIN_BOTH_MS: Final = 200
-_LATER_MS: Final = 700
-_EARLIER_MS: Final = 200
+_MIN_BOTH_MS: Final = 400
+"""Where the legs never speak at once for longer than the padding of two spans, no echo was taken for speech."""
 
 _OWN_FRAMES: Final = 7
 _OWN_PART: Final = 0.35
@@ -117,7 +116,7 @@ def _leaked_speech(
     """Return which parts of the speech on leg `own` are the other leg's, up to `loudest_db` louder than there."""
     source, leg, speech = legs[1 - own], legs[own], activities[own].speech
     talk = activities[1 - own].speech
-    reach = [Span(max(0, span.start_ms - _EARLIER_MS), span.end_ms + _LATER_MS) for span in talk]
+    both = intersect_spans(speech, talk)
     limit_ms = leg.duration_ms
     n_frames = -(-limit_ms // FRAME_MS)
     n_blocks = max(1, round(n_frames / _BLOCK))
@@ -127,7 +126,7 @@ def _leaked_speech(
     for number in range(n_blocks):
         first, last = n_frames * number // n_blocks, n_frames * (number + 1) // n_blocks
         here = Span(first * FRAME_MS, last * FRAME_MS)
-        if covered_ms(intersect_spans(intersect_spans(speech, [here]), reach)) < _MIN_BOTH_MS:
+        if covered_ms(intersect_spans(both, [here])) < _MIN_BOTH_MS:
             continue
         start, end = max(0, first - _AROUND), min(n_frames, last + _AROUND)
         sent, received = band_energies(source.samples, start, end), band_energies(leg.samples, start, end)

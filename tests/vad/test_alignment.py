@@ -54,6 +54,17 @@ def test_few_turns_prove_nothing() -> None:
     assert find_shift_ms((Span(0, 9000), Span(20_000, 29_000)), (Span(5000, 14_000), Span(25_000, 31_000)), 40_000) is None
 
 
+def test_few_turns_prove_what_something_else_speaks_for() -> None:
+    """A leg that ends 5 s earlier and collides with the other until it is moved by 5 s is 5 s early."""
+    left, right, _ = conversation()
+    early = tuple(span.shifted(-5000) for span in right[1:4])
+    shift_ms = find_shift_ms(left[:5], early, 55_000, 5000)
+    assert shift_ms is not None
+    assert abs(shift_ms - 5000) <= 500
+    assert find_shift_ms(left[:5], early, 55_000) is None
+    assert find_shift_ms(left[:5], right[1:4], 55_000, 5000) is None
+
+
 def noisy(*parts: Samples) -> MonoAudio:
     """Return a leg of the parts."""
     return mono(np.concatenate(parts))

@@ -49,7 +49,7 @@ def test_the_header_limits_what_is_possible() -> None:
 
 def test_little_speech_tells_nothing() -> None:
     """A word or two may be as high and quick as they like."""
-    assert not is_odd_rate([Pace(octaves=6.2, n_voiced=99)], 16_000)
+    assert not is_odd_rate([Pace(octaves=6.2, n_voiced=59)], 16_000)
     assert not is_odd_rate([], 16_000)
 
 
