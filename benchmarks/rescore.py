@@ -36,7 +36,7 @@ import psutil
 from benchmarks.shop_calls import generate_store, repeated_turns
 from callscore.config import load_config
 from callscore.pipeline import hashed_book, score_dialogue
-from callscore.records import CallRecord, CallResult, Recording
+from callscore.records import CallResult, RecordedCall, Recording
 from callscore.rubric import load_book
 from callscore.shipped import shipped_dir
 from callscore.stats.flags import flag_call
@@ -120,7 +120,7 @@ def one_by_one(db: Path, rubrics: Path, n_calls: int) -> float:
             made = score_dialogue(stored.dialogue, stored.info, book)
             recording = Recording(path="", name=stored.recording or "", source=stored.source, sha256="", n_bytes=0)
             result = CallResult(
-                record=CallRecord(info=stored.info, recording=recording),
+                record=RecordedCall(info=stored.info, recording=recording),
                 audio=stored.audio,
                 layout=stored.dialogue.layout,
                 dialogue=stored.dialogue,

@@ -10,8 +10,8 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -81,17 +81,22 @@ class Retry:
     attempts: int = 5
     wait_s: float = 1.0
     timeout_s: float = 60.0
+    sleep: Callable[[float], None] = field(default=time.sleep, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
-    """One file to fetch. `part` holds what has come so far; None for `size_bytes` or `sha256`: not known beforehand."""
+    """One file to fetch. `part` holds what has come so far; None for `size_bytes` or `sha256`: not known beforehand.
+
+    A file longer than `limit_bytes` is refused.
+    """
 
     url: str
     target: Path
     part: Path
     size_bytes: int | None = None
     sha256: str | None = None
+    limit_bytes: int | None = None
 
 
 def open_client(*, timeout_s: float, token: str = "") -> httpx.Client:
@@ -217,7 +222,7 @@ def _transfer(job: Download, client: httpx.Client, progress: Progress, retry: Re
             if vain >= retry.attempts:
                 raise FetchError(f"{reason} ({vain} attempts)") from exc
             progress.note(f"{job.target.name}: {reason}; going on from byte {_size(job.part)}")
-            time.sleep(retry.wait_s * 2 ** max(vain - 1, 0))
+            retry.sleep(retry.wait_s * 2 ** max(vain - 1, 0))
         except httpx.HTTPError as exc:
             raise FetchError(str(exc) or type(exc).__name__) from exc
         except httpx.InvalidURL as exc:
@@ -246,6 +251,8 @@ def _attempt(job: Download, client: httpx.Client, progress: Progress) -> None:
                 progress.advance(len(chunk))
                 if job.size_bytes is not None and stream.tell() > job.size_bytes:
                     break  # not our file: `download` says so; going on might fill the disk
+                if job.limit_bytes is not None and stream.tell() > job.limit_bytes:
+                    raise FetchError(f"the file is larger than {job.limit_bytes // 2**20} MiB")
     now = _size(job.part)
     if job.size_bytes is not None and now < job.size_bytes:
         raise _LostError(f"the server stopped after {now} of {job.size_bytes} bytes")

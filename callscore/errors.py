@@ -14,6 +14,7 @@ __all__ = [
     "DiarizeError",
     "ModelError",
     "NothingToDoError",
+    "RecordingError",
     "RubricError",
     "SourceAuthError",
     "SourceError",
@@ -133,3 +134,9 @@ class DiarizeError(CallError):
     """Telling the speakers of one call apart failed."""
 
     exit_code = 23
+
+
+class RecordingError(CallError):
+    """The recording of one call cannot be fetched from its source."""
+
+    exit_code = 24

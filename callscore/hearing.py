@@ -21,12 +21,12 @@ from callscore.legs import Legs, find_legs, has_long_pauses, takes_turns
 from callscore.records import (
     AudioInfo,
     CallInfo,
-    CallRecord,
     Dialogue,
     Diarization,
     Layout,
     MonoAudio,
     Provenance,
+    RecordedCall,
     Role,
     SecondListen,
     SpeakerSpan,
@@ -87,7 +87,7 @@ class AudioHearing:
         self._threads = threads
         self._sound: tuple[MonoAudio, ...] = ()
 
-    def hear(self, call: CallRecord, on_length: Callable[[int], None]) -> Heard:
+    def hear(self, call: RecordedCall, on_length: Callable[[int], None]) -> Heard:
         """Return what was said in a recording, by whom, and what else sounded.
 
         Raises:
@@ -242,7 +242,7 @@ class ScriptHearing:
         """Return nothing: a transcript cannot be heard again."""
         return ()
 
-    def hear(self, call: CallRecord, on_length: Callable[[int], None]) -> Heard:
+    def hear(self, call: RecordedCall, on_length: Callable[[int], None]) -> Heard:
         """Return the dialogue that a transcript beside the recording gives.
 
         Raises:

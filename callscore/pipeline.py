@@ -23,12 +23,12 @@ from callscore.judge import JudgeOptions, LanguageJudge
 from callscore.records import (
     CallInfo,
     CallMetrics,
-    CallRecord,
     CallResult,
     CallScore,
     CallType,
     CriterionResult,
     Dialogue,
+    RecordedCall,
 )
 from callscore.registry import find_model
 from callscore.rubric import RubricBook, load_book
@@ -67,7 +67,7 @@ ROLE_CUES: Final = "phrases/role_cues.yaml"
 class CallJob:
     """A call to process and the fingerprint its result is stored under; `heard` if only its verdicts are stale."""
 
-    record: CallRecord
+    record: RecordedCall
     fingerprint: str
     heard: Heard | None = None
 
@@ -245,7 +245,7 @@ class PipelineSettings:
             scoring=scoring_hash(self.book, self.config.judge),
         )
 
-    def script_sha256(self, call: CallRecord) -> str:
+    def script_sha256(self, call: RecordedCall) -> str:
         """Return the hash of the transcript that the scripted engine would take for a call, empty if there is none."""
         if not self.is_scripted:
             return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from callscore.units import Span
 
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
+    "SCORED_DIRECTIONS",
     "AudioInfo",
     "CallInfo",
+    "CallLeg",
     "CallMetrics",
     "CallRecord",
     "CallResult",
@@ -26,11 +28,17 @@ __all__ = [
     "Dialogue",
     "Diarization",
     "Direction",
+    "Disposition",
     "Evidence",
     "Layout",
+    "LegKind",
     "MonoAudio",
+    "OrderRecord",
+    "Outcome",
     "Provenance",
+    "RecordedCall",
     "Recording",
+    "RecordingLink",
     "Role",
     "RoleGuess",
     "SecondListen",
@@ -55,10 +63,19 @@ class Role(StrEnum):
 
 
 class Direction(StrEnum):
-    """Who called whom, seen from the call centre."""
+    """Who called whom, seen from the call centre. `callback`: the PBX called both at the client's wish.
+
+    Only a PBX tells the last two apart: a call that is scored is inbound or outbound, and internal calls are not scored.
+    """
 
     INBOUND = "inbound"
     OUTBOUND = "outbound"
+    INTERNAL = "internal"
+    CALLBACK = "callback"
+
+
+SCORED_DIRECTIONS: Final = (Direction.INBOUND, Direction.OUTBOUND)
+"""Directions a scored call can have; a call-back is scored as outbound."""
 
 
 class Layout(StrEnum):
@@ -91,6 +108,38 @@ class Verdict(StrEnum):
     FAIL = "fail"
     NA = "na"
     UNSURE = "unsure"
+
+
+class Disposition(StrEnum):
+    """How a call ended for the client, or a leg for the one who was rung. `abandoned`: the client hung up before an answer."""
+
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    TIMEOUT = "timeout"
+    VOICEMAIL = "voicemail"
+    BLOCKED = "blocked"
+    UNKNOWN = "unknown"
+
+
+class LegKind(StrEnum):
+    """What a leg was: somebody was rung in vain, somebody talked, or talked because the call was handed over."""
+
+    RING = "ring"
+    TALK = "talk"
+    TRANSFER_BLIND = "transfer_blind"
+    TRANSFER_ATTENDED = "transfer_attended"
+
+
+class Outcome(StrEnum):
+    """What became of an order."""
+
+    WON = "won"
+    LOST = "lost"
+    OPEN = "open"
 
 
 class DecidedBy(StrEnum):
@@ -141,11 +190,132 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallRecord:
+class RecordedCall:
     """A call to process: its recording and what is known about it."""
 
     info: CallInfo
     recording: Recording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLeg:
+    """One employee's part in a call, as the PBX saw it. Times are aware UTC; None: not known, or it did not happen."""
+
+    kind: LegKind
+    operator_id: str | None = None
+    operator_name: str | None = None
+    extension: str | None = None
+    offered_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    result: Disposition = Disposition.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingLink:
+    """Where the recording of a call, or of one leg, can be had.
+
+    `rec_id` is lasting: the source fetches the recording by it at any time. Addresses are short-lived secrets and are asked
+    for when it is fetched. `leg` is an index into CallRecord.legs; None: the whole call. `client_channel` is 0 (left) or 1
+    (right), where the system tells.
+    """
+
+    rec_id: str
+    leg: int | None = None
+    client_channel: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.client_channel not in (None, 0, 1):
+            raise ValueError(f"RecordingLink.client_channel must be 0, 1 or None, got {self.client_channel!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecord:
+    """A call as a PBX knows it, recorded or not. Times are aware UTC, durations whole ms; None: the system does not tell.
+
+    `source` is the kind of system, `account` the name of the configured source; with `call_id`, the id in that system, they
+    are the key. `linked_ids` are other ids of the same talk. `client_phone` is E.164 where the number could be parsed.
+    `operator_*` name the last employee who talked; all are in `legs`. `wait_ms` lasts from entering the line to the answer by
+    a person, `ring_ms` is how long the last operator was rung, `talk_ms` the talk with people, `total_ms` everything.
+    `missed_reason` is the system's own word. `utm` and `tags` come from marketing; `campaign` and `visitor_id` too.
+    """
+
+    source: str
+    account: str
+    call_id: str
+    started_at: datetime
+    direction: Direction | None = None
+    disposition: Disposition = Disposition.UNKNOWN
+    linked_ids: tuple[str, ...] = ()
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    client_phone: str | None = None
+    line_phone: str | None = None
+    operator_id: str | None = None
+    operator_name: str | None = None
+    extension: str | None = None
+    queue: str | None = None
+    wait_ms: int | None = None
+    ring_ms: int | None = None
+    talk_ms: int | None = None
+    total_ms: int | None = None
+    missed_reason: str | None = None
+    legs: tuple[CallLeg, ...] = ()
+    tags: tuple[str, ...] = ()
+    utm: tuple[tuple[str, str], ...] = ()
+    campaign: str | None = None
+    visitor_id: str | None = None
+    session_id: str | None = None
+    recordings: tuple[RecordingLink, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.call_id:
+            raise ValueError("CallRecord.call_id must not be empty")
+        for name in ("started_at", "answered_at", "ended_at"):
+            at = getattr(self, name)
+            if at is not None and at.tzinfo is None:
+                raise ValueError(f"CallRecord.{name} must be aware")
+        for name in ("wait_ms", "ring_ms", "talk_ms", "total_ms"):
+            value = getattr(self, name)
+            if value is not None and value < 0:
+                raise ValueError(f"CallRecord.{name} must be 0 or more, got {value!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRecord:
+    """An order or deal as a CRM knows it. Times are aware UTC; `client_phones` are E.164 where they could be parsed.
+
+    `closed_at` is set only where `outcome` is not open; `closed_at_is_estimate` says that the system has no closing time and
+    the last change of status stands for it. `call_ids` are ids of calls that the CRM itself ties to the order.
+    """
+
+    source: str
+    account: str
+    order_id: str
+    created_at: datetime
+    outcome: Outcome
+    status_raw: str = ""
+    number: str | None = None
+    closed_at: datetime | None = None
+    closed_at_is_estimate: bool = False
+    amount: float | None = None
+    currency: str | None = None
+    client_phones: tuple[str, ...] = ()
+    client_id: str | None = None
+    responsible_id: str | None = None
+    responsible_name: str | None = None
+    utm: tuple[tuple[str, str], ...] = ()
+    call_ids: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.order_id:
+            raise ValueError("OrderRecord.order_id must not be empty")
+        if self.outcome is Outcome.OPEN and self.closed_at is not None:
+            raise ValueError("OrderRecord.closed_at must be None while the order is open")
+        for name in ("created_at", "closed_at"):
+            at = getattr(self, name)
+            if at is not None and at.tzinfo is None:
+                raise ValueError(f"OrderRecord.{name} must be aware")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -427,7 +597,7 @@ class CallScore:
 class CallResult:
     """Everything one processed call leaves in the store; written in one commit."""
 
-    record: CallRecord
+    record: RecordedCall
     audio: AudioInfo
     layout: Layout
     dialogue: Dialogue

@@ -14,9 +14,12 @@ import pytest
 PACKAGE: Final = Path(__file__).resolve().parents[1] / "callscore"
 
 # Stages know the records and nothing of each other; pipeline.py joins them.
-STAGES: Final = ("sources", "audio", "vad", "transcribe", "diarize", "dialogue", "rubric", "scoring", "store")
+STAGES: Final = ("outside", "sources", "crm", "audio", "vad", "transcribe", "diarize", "dialogue", "rubric", "scoring", "store")
 COMMON: Final = ("records", "units", "errors")
 EXTRA: Final[Mapping[str, tuple[str, ...]]] = {
+    "outside": ("download", "tls"),  # recordings are downloaded as weights are: resumed, whole or not at all
+    "sources": ("outside",),
+    "crm": ("outside",),
     "dialogue": ("phrases",),  # roles are told by what is said
     "rubric": ("phrases",),  # a rubric is compiled into phrases when it is loaded
     # a check reads the rubric's records and matches its phrases; what a language model may see is masked before it is asked
@@ -27,7 +30,7 @@ EXTRA: Final[Mapping[str, tuple[str, ...]]] = {
 OWNERS: Final[Mapping[str, tuple[str, ...]]] = {
     "click": ("cli",),
     "duckdb": ("store",),
-    "pyarrow": ("store", "sources"),  # sources reads Parquet tables that never meet the database
+    "pyarrow": ("store", "outside", "sources"),  # outside reads Parquet tables that never meet the database
     "pandas": ("report",),
     "faster_whisper": ("transcribe",),
     "ctranslate2": ("transcribe",),
@@ -41,9 +44,14 @@ OWNERS: Final[Mapping[str, tuple[str, ...]]] = {
     "pymorphy3": ("phrases",),
     "rapidfuzz": ("phrases",),
     "yaml": ("rubric", "dialogue"),  # dialogue reads the cues for roles
-    "httpx": ("download", "tls", "judge"),
-    "openpyxl": ("sources",),
-    "phonenumbers": ("sources",),
+    "httpx": ("download", "tls", "judge", "outside"),
+    "openpyxl": ("outside", "sources"),
+    "phonenumbers": ("outside", "sources"),
+    "keyring": ("outside",),
+    "fsspec": ("sources",),
+    "paramiko": ("sources",),
+    "sqlalchemy": ("sources",),
+    "defusedxml": ("sources", "crm"),
     "jiwer": ("evaluation",),
 }
 HEAVY: Final = (

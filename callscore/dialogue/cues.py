@@ -12,7 +12,7 @@ import yaml
 
 from callscore.errors import RubricError
 from callscore.phrases import PhraseSet, analyse, compile_phrases, find_matches
-from callscore.records import Direction, Word
+from callscore.records import SCORED_DIRECTIONS, Direction, Word
 
 __all__ = ["Cue", "CueHit", "CueKind", "RoleCues", "find_cues", "load_role_cues"]
 
@@ -110,7 +110,7 @@ def _cue(item: Any, kind: CueKind, language: str, where: str) -> Cue:
     weight, direction, place = known.get("weight"), known.get("direction"), known.get("place")
     if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight <= MAX_WEIGHT:
         raise RubricError(f"a cue's weight must be above 0 and at most {MAX_WEIGHT:g}, got {weight!r}", where=where)
-    if direction not in (None, *Direction):
+    if direction not in (None, *SCORED_DIRECTIONS):
         raise RubricError(f"direction must be inbound or outbound, got {direction!r}", where=where)
     if place not in (None, "opening"):
         raise RubricError(f"place can only be opening, got {place!r}", where=where)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from callscore.config import Config, SourceConfig
 from callscore.errors import CallError, ConfigError, NothingToDoError, nearest
-from callscore.records import CallRecord
+from callscore.records import RecordedCall
 from callscore.rubric import RubricBook
-from callscore.sources import FolderSource, Found, MetadataOptions, Problem, Source
+from callscore.sources import FolderSource, Found, MetadataOptions, Problem
 
 __all__ = ["IngestRequest", "collect_calls", "refuse_unknown_types"]
 
@@ -36,7 +36,7 @@ def collect_calls(config: Config, request: IngestRequest) -> Found:
         SourceError: a place cannot be read.
     """
     options = MetadataOptions(timezone=config.metadata.timezone, file_name_pattern=config.metadata.file_name_pattern)
-    sources: list[Source] = []
+    sources: list[FolderSource] = []
     if request.paths:
         sources.append(FolderSource("folder", request.paths, request.metadata, options))
     sources += [
@@ -59,7 +59,7 @@ def collect_calls(config: Config, request: IngestRequest) -> Found:
 def refuse_unknown_types(found: Found, book: RubricBook) -> Found:
     """Return `found` with each call whose metadata name a call type that the book does not know turned into a problem."""
     known = sorted({name for kind in book.call_types for name in (kind.id, *kind.aliases)})
-    calls: list[CallRecord] = []
+    calls: list[RecordedCall] = []
     problems = list(found.problems)
     for call in found.calls:
         kind = call.info.call_type
@@ -88,7 +88,7 @@ def _named_sources(config: Config, request: IngestRequest) -> Sequence[SourceCon
     return () if request.paths else config.sources
 
 
-def _with_language(call: CallRecord, config: Config) -> CallRecord:
+def _with_language(call: RecordedCall, config: Config) -> RecordedCall:
     """Return the call with the language of its line, if its metadata name none."""
     line = "".join(filter(str.isdigit, call.info.did or ""))
     language = dict(config.transcribe.line_languages).get(line)
@@ -97,8 +97,8 @@ def _with_language(call: CallRecord, config: Config) -> CallRecord:
     return replace(call, info=replace(call.info, language=language))
 
 
-def _without_twins(calls: Iterable[CallRecord]) -> tuple[CallRecord, ...]:
-    kept: dict[str, CallRecord] = {}
+def _without_twins(calls: Iterable[RecordedCall]) -> tuple[RecordedCall, ...]:
+    kept: dict[str, RecordedCall] = {}
     for call in calls:
         twin = kept.setdefault(call.info.call_id, call)
         if twin.recording.sha256 != call.recording.sha256:

@@ -24,7 +24,7 @@ from callscore.jobs.executor import Outcome, ProcessExecutor
 from callscore.jobs.plan import Plan, PlannedCall, plan_calls
 from callscore.jobs.stopping import stop_on_signals
 from callscore.pipeline import CallJob, PipelineSettings
-from callscore.records import CallInfo, CallRecord, CallResult, Recording
+from callscore.records import CallInfo, CallResult, RecordedCall, Recording
 from callscore.sources import Found, Problem
 from callscore.stats.flags import flag_call
 from callscore.stats.operators import score_operators
@@ -200,7 +200,7 @@ class _Run:
         self._progress.advance(record.recording.name, outcome.result.audio.duration_ms, None)
         self._writer.publish_if_due(datetime.now(UTC), self._config.store.publish_every_s)
 
-    def fail(self, record: CallRecord, code: int, message: str, fingerprint: str) -> None:
+    def fail(self, record: RecordedCall, code: int, message: str, fingerprint: str) -> None:
         """Commit that a call failed."""
         failure = Failure(path=record.recording.name, call_id=record.info.call_id, code=code, message=message)
         self._failures.append(failure)
@@ -249,6 +249,6 @@ class _Run:
         )
 
 
-def _record_of(problem: Problem) -> CallRecord:
+def _record_of(problem: Problem) -> RecordedCall:
     recording = Recording(path="", name=problem.recording, source="folder", sha256="", n_bytes=0)
-    return CallRecord(info=CallInfo(call_id=problem.call_id), recording=recording)
+    return RecordedCall(info=CallInfo(call_id=problem.call_id), recording=recording)

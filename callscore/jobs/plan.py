@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from callscore.records import CallRecord
+from callscore.records import RecordedCall
 
 __all__ = ["Fingerprint", "Plan", "PlannedCall", "Settings", "plan_calls", "rescored_fingerprint", "scoring_part"]
 
@@ -40,7 +40,7 @@ class Fingerprint:
 class PlannedCall:
     """A call to process; `is_heard` where its stored dialogue is still good and only the verdicts are stale."""
 
-    record: CallRecord
+    record: RecordedCall
     fingerprint: Fingerprint
     is_heard: bool
 
@@ -54,7 +54,7 @@ class Plan:
 
 
 def plan_calls(
-    calls: Iterable[CallRecord], done: Mapping[str, str], settings: Settings, scripts: Mapping[str, str] | None = None
+    calls: Iterable[RecordedCall], done: Mapping[str, str], settings: Settings, scripts: Mapping[str, str] | None = None
 ) -> Plan:
     """Return the calls that are new or stale, in the given order.
 
@@ -94,7 +94,7 @@ def rescored_fingerprint(stored: str, scoring: str) -> str:
     return Fingerprint(parts[0], facts, scoring).text
 
 
-def _fingerprint(call: CallRecord, settings: Settings, script: str) -> Fingerprint:
+def _fingerprint(call: RecordedCall, settings: Settings, script: str) -> Fingerprint:
     """Hash what the results depend on; not the path, so that a recording that was moved is not heard again."""
     info = call.info
     # The facts that tell roles and language; the others matter to verdicts and reports only.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from callscore.records import Direction, Role
+from callscore.records import SCORED_DIRECTIONS, Direction, Role
 from callscore.rubric.check_nodes import CheckReader, read_title
 from callscore.rubric.nodes import Node, read_yaml
 from callscore.rubric.phrase_files import LANGUAGES, PhraseLibrary, read_format
@@ -54,7 +54,7 @@ def _read_type(node: Node, libraries: Mapping[str, PhraseLibrary]) -> CallTypeDe
         id=read_id(known["id"], "the call type's id"),
         title=read_title(known["title"], "title"),
         aliases=tuple(item.text("an alias") for item in known["aliases"].items("aliases")) if "aliases" in known else (),
-        direction=Direction(known["direction"].choice("direction", Direction)) if "direction" in known else None,
+        direction=Direction(known["direction"].choice("direction", SCORED_DIRECTIONS)) if "direction" in known else None,
         prior=_weight(known["prior"], "prior") if "prior" in known else 0.0,
         queues=_hints(known.get("queues"), "queues"),
         lines=_hints(known.get("lines"), "lines"),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from callscore.records import CallMetrics, Direction, Role, Verdict
+from callscore.records import SCORED_DIRECTIONS, CallMetrics, Direction, Role, Verdict
 from callscore.rubric.nodes import Node
 from callscore.rubric.phrase_files import PhraseLibrary
 from callscore.rubric.schema import (
@@ -250,7 +250,7 @@ class CheckReader:
             raise node.error("applies_when must name at least one condition")
         return Condition(
             call_types=self.types(known["call_type"]) if "call_type" in known else (),
-            direction=Direction(known["direction"].choice("direction", Direction)) if "direction" in known else None,
+            direction=Direction(known["direction"].choice("direction", SCORED_DIRECTIONS)) if "direction" in known else None,
             event=EventKind(known["event"].choice("event", EventKind)) if "event" in known else None,
             flag=Flag(known["flag"].choice("flag", Flag)) if "flag" in known else None,
             said=self.said(known["said"]) if "said" in known else None,

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, Final
 
-from callscore.records import Direction, Role, Verdict
+from callscore.records import SCORED_DIRECTIONS, Role, Verdict
 from callscore.rubric.call_type_file import MAX_WEIGHT as MAX_CUE_WEIGHT
 from callscore.rubric.check_schema import CHECK_DEFINITIONS, one_or_more, reference, table
 from callscore.rubric.nodes import MAX_CHARS
@@ -62,7 +62,7 @@ def _basic() -> Schema:
         ),
         "format": {"const": FORMAT, "description": "Version of the file format."},
         "language": {"enum": list(LANGUAGES), "description": "Phrases are matched by the grammar and sounds of this language."},
-        "direction": {"enum": [str(item) for item in Direction]},
+        "direction": {"enum": [str(item) for item in SCORED_DIRECTIONS]},
     }
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import yaml
 
-from callscore.records import Direction, Verdict
+from callscore.records import SCORED_DIRECTIONS, Direction, Verdict
 from callscore.rubric.check_nodes import CheckReader, read_title, rests_on_judge
 from callscore.rubric.nodes import Node
 from callscore.rubric.phrase_files import LANGUAGES, PhraseLibrary, read_format
@@ -208,7 +208,7 @@ def _applies_to(node: Node | None, reader: CheckReader) -> AppliesTo:
     known = node.fields("applies_to", ("direction", "call_types", "lines", "queues"))
     texts = {key: tuple(i.text(key) for i in known[key].one_or_more(key)) for key in ("lines", "queues") if key in known}
     return AppliesTo(
-        direction=Direction(known["direction"].choice("direction", Direction)) if "direction" in known else None,
+        direction=Direction(known["direction"].choice("direction", SCORED_DIRECTIONS)) if "direction" in known else None,
         call_types=reader.types(known["call_types"]) if "call_types" in known else (),
         lines=texts.get("lines", ()),
         queues=texts.get("queues", ()),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from callscore.errors import ConfigError, SourceError
-from callscore.records import CallInfo, CallRecord, Recording
+from callscore.records import CallInfo, RecordedCall, Recording
 from callscore.sources.base import Found, Problem
 from callscore.sources.metadata import COLUMNS, MetadataOptions, Row, parse_info, read_table
 
@@ -55,10 +55,10 @@ class FolderSource:
         """See Source.find_calls; each recording is read once for its sha256."""
         files = tuple(self._iter_files())
         rows, missing = self._match_rows(files)
-        calls: list[CallRecord] = []
+        calls: list[RecordedCall] = []
         problems = list(missing)
         remarks: list[str] = []
-        seen: dict[str, CallRecord] = {}
+        seen: dict[str, RecordedCall] = {}
         for file in files:
             found = self._read(file, rows.get(file.path))
             if isinstance(found, Problem):
@@ -96,7 +96,7 @@ class FolderSource:
                     yielded.add(file.path)
                     yield file
 
-    def _read(self, file: _File, row: Row | None) -> CallRecord | Problem:
+    def _read(self, file: _File, row: Row | None) -> RecordedCall | Problem:
         try:
             with file.path.open("rb") as stream:
                 sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -107,7 +107,7 @@ class FolderSource:
         default_id = f"{_ID_SAFE.sub('_', file.path.stem)[:80]}-{sha256[:8]}"
         recording = Recording(path=str(file.path), name=file.name, source=self.name, sha256=sha256, n_bytes=n_bytes)
         try:
-            return CallRecord(info=self._info(file, row, default_id), recording=recording)
+            return RecordedCall(info=self._info(file, row, default_id), recording=recording)
         except ConfigError as error:
             return Problem(call_id=default_id, recording=file.name, code=CODE_FACTS, message=f"{error.message} ({error.where})")
 

@@ -10,12 +10,12 @@ from callscore.records import (
     AudioInfo,
     CallInfo,
     CallMetrics,
-    CallRecord,
     CallScore,
     CallType,
     Dialogue,
     Direction,
     Provenance,
+    RecordedCall,
     Verdict,
 )
 
@@ -64,7 +64,7 @@ class Flag:
 class FailedCall:
     """An attempt that failed. `record` carries what is known about the call; `at` is aware UTC."""
 
-    record: CallRecord
+    record: RecordedCall
     code: int
     message: str
     run_id: str

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from callscore.records import CallMetrics, CallRecord, CallResult, CallScore, Dialogue, SecondListen, Verdict, Word
+from callscore.records import CallMetrics, CallResult, CallScore, Dialogue, RecordedCall, SecondListen, Verdict, Word
 from callscore.store.entries import CriterionEntry, FailedCall, Flag, OperatorScore, RubricEntry
 
 __all__ = [
@@ -105,7 +105,7 @@ def criteria_rows(rubric: str, version: int, criteria: Iterable[CriterionEntry])
     ]
 
 
-def _fact_columns(record: CallRecord) -> dict[str, object]:
+def _fact_columns(record: RecordedCall) -> dict[str, object]:
     info, recording = record.info, record.recording
     return {
         "call_id": info.call_id,

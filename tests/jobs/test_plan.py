@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from callscore.jobs.plan import Settings, plan_calls
-from callscore.records import CallInfo, CallRecord, Recording
+from callscore.records import CallInfo, RecordedCall, Recording
 
-CALL = CallRecord(
+CALL = RecordedCall(
     info=CallInfo(call_id="7", operator="anna"),
     recording=Recording(path="/a/x.wav", name="x.wav", source="folder", sha256="ab" * 32, n_bytes=5),
 )
@@ -15,7 +15,7 @@ SETTINGS = Settings(hearing="h", scoring="s")
 DONE = {"7": plan_calls([CALL], {}, SETTINGS).todo[0].fingerprint.text}
 
 
-def stale(call: CallRecord, settings: Settings = SETTINGS, script: str = "") -> str:
+def stale(call: RecordedCall, settings: Settings = SETTINGS, script: str = "") -> str:
     """Return what must be done with a call that is stored under DONE."""
     plan = plan_calls([call], DONE, settings, {"7": script})
     if not plan.todo:

@@ -8,7 +8,6 @@ from callscore.records import (
     AudioInfo,
     CallInfo,
     CallMetrics,
-    CallRecord,
     CallResult,
     CallScore,
     CallType,
@@ -18,6 +17,7 @@ from callscore.records import (
     Evidence,
     Layout,
     Provenance,
+    RecordedCall,
     Recording,
     Role,
     SecondListen,
@@ -34,9 +34,9 @@ START = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)
 WORDS = ("Алло,", "компания", "Шинторг,", "Анна,", "здравствуйте.", "Чем", "могу", "помочь?", "Запишу", "вас", "на", "вторник.")
 
 
-def record(number: int, operator: str | None = "") -> CallRecord:
+def record(number: int, operator: str | None = "") -> RecordedCall:
     """Return call number `number`; the operators take turns, one call every 17 minutes."""
-    return CallRecord(
+    return RecordedCall(
         info=CallInfo(
             call_id=f"c{number:06d}",
             started_at=START + timedelta(minutes=17 * number),

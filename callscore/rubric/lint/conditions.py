@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
 
-from callscore.records import Direction, Verdict
+from callscore.records import SCORED_DIRECTIONS, Direction, Verdict
 from callscore.rubric.lint.implied import signature
 from callscore.rubric.lint.remark import Remark
 from callscore.rubric.schema import CallTypeDef, Condition, Criterion, Rubric, RubricBook
@@ -60,7 +60,7 @@ def _calls(rubric: Rubric, kinds: Mapping[str, CallTypeDef]) -> tuple[_Call, ...
     return tuple(
         _Call(kind.id, direction)
         for kind in kinds.values()
-        for direction in Direction
+        for direction in SCORED_DIRECTIONS
         if (not applies.call_types or kind.id in applies.call_types)
         and applies.direction in (None, direction)
         and kind.direction in (None, direction)

@@ -1,0 +1,74 @@
+"""Phone numbers in all spellings -> E.164, the form in which calls and orders are compared."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from callscore.outside.rows import RowError, clean_text
+
+__all__ = ["Phone", "parse_phone", "phone_or_text"]
+
+LONGEST_EXTENSION: Final = 6
+_EXTENSION: Final = re.compile(r"(?:доб(?:авочный)?\.?|вн(?:утр)?\.?|ext\.?|#|,|;ext=)\s*(\d{1,6})\s*$", re.IGNORECASE)
+_FLOAT: Final = re.compile(r"(\d{10,15})[.,]0+")
+_SCIENTIFIC: Final = re.compile(r"\s*\d(?:[.,]\d*)?[eEеЕ]\+?\d+\s*")
+_SIP: Final = re.compile(r"^(?:sips?|tel):", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """What a text says: a number in E.164, an extension (also one behind a number), or neither."""
+
+    e164: str | None
+    extension: str | None = None
+
+
+@functools.lru_cache(maxsize=65536)
+def parse_phone(text: str | None, region: str = "RU") -> Phone:
+    """Return the number in a text; service numbers, `anonymous` and the like give neither number nor extension.
+
+    In Russia 11 digits from 8 are the trunk form of 7, 10 digits are a number without its country, and up to 6 digits are an
+    extension.
+
+    >>> parse_phone("8 (900) 000-01-01 доб. 12")
+    Phone(e164='+79000000101', extension='12')
+
+    Raises:
+        RowError: for a number that a spreadsheet turned into 7,90000E+10: its digits are lost.
+    """
+    import phonenumbers
+
+    raw = clean_text(text or "")
+    if _SCIENTIFIC.fullmatch(raw):
+        raise RowError("the phone number lost its digits in a spreadsheet (7,9E+10); make the column a text column there")
+    raw = _SIP.sub("", raw).split("@")[0]
+    if whole := _FLOAT.fullmatch(raw):
+        raw = whole.group(1)
+    found = _EXTENSION.search(raw)
+    extension = found.group(1) if found else None
+    raw = raw[: found.start()] if found else raw
+    digits = re.sub(r"\D", "", raw)
+    if len(digits) <= LONGEST_EXTENSION:
+        own = digits if digits and re.fullmatch(r"[\d\s()*#-]+", raw) else None
+        return Phone(None, extension or own)
+    if region == "RU" and len(digits) == 11 and digits[0] == "8":
+        digits, raw = f"7{digits[1:]}", f"+7{digits[1:]}"
+    international = raw.startswith("+") or (len(digits) == 11 and digits[0] == "7")
+    try:
+        number = phonenumbers.parse(f"+{digits}" if international else raw, region)
+    except phonenumbers.NumberParseException:
+        return Phone(None, extension)
+    if not phonenumbers.is_possible_number(number):
+        return Phone(None, extension)
+    return Phone(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), extension)
+
+
+def phone_or_text(text: str, region: str = "RU") -> str | None:
+    """Return E.164 where the number can be parsed, else the text as written; None for an empty one."""
+    try:
+        return parse_phone(text, region).e164 or text or None
+    except RowError:
+        return text

@@ -1,0 +1,295 @@
+"""HTTP as a good guest: passing errors are tried again, asked-for pauses kept, secrets told to nobody else.
+
+Sources of calls and orders speak through `Web`. What a system hides in an answer of status 200 (an error, a quota) its own
+`read` function finds and raises.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+
+from callscore.errors import ConfigError, SourceAuthError, SourceError, SourceUnavailableError
+from callscore.outside.pages import Patience
+from callscore.tls import tls_context
+
+__all__ = ["Request", "Response", "TryLaterError", "Web", "check_address", "read_json"]
+
+# httpx logs whole addresses, and some systems want their secret in the address.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
+MAX_REDIRECTS: Final = 5
+_PASSING: Final = (408, 425, 429, 500, 502, 503, 504)
+_REFUSED: Final = (401, 402, 403)
+_T = TypeVar("_T")
+Response = httpx.Response
+
+
+class TryLaterError(Exception):
+    """The system asks to come again; raised by a `read` function.
+
+    Args:
+        reason: in a few words, without anything personal or secret.
+        after_s: how long to wait; None: the usual pause.
+    """
+
+    def __init__(self, reason: str, after_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.after_s = after_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request; `path` is joined to the base address, or is a whole address of the same host.
+
+    `what` says in a few words what is asked for; it is all that messages say of the request. Bodies: `json`, a `form`, or
+    raw `content`.
+    """
+
+    what: str
+    path: str = ""
+    method: str = "GET"
+    params: Mapping[str, Any] | None = None
+    json: Any = None
+    form: Mapping[str, Any] | None = None
+    content: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Web:
+    """A conversation with one system at one base address; one request at a time."""
+
+    def __init__(
+        self,
+        base_url: str,
+        patience: Patience,
+        *,
+        min_interval_s: float = 0.0,
+        headers: Callable[[], Mapping[str, str]] = dict,
+        pause_asked: Callable[[httpx.Response], float | None] | None = None,
+    ) -> None:
+        """Prepare; nothing is sent yet.
+
+        Args:
+            base_url: https address, or http where the user configured it so.
+            patience: attempts, pauses and time-outs.
+            min_interval_s: the least time between two requests.
+            headers: asked anew for each request; holds the sign-in.
+            pause_asked: reads from an answer how long the system wants to be left alone, where Retry-After does not say it.
+
+        Raises:
+            ConfigError: if the address cannot be used.
+        """
+        check_address(base_url)
+        self._base = base_url.rstrip("/")
+        self._origin = _origin(base_url)
+        self._patience = patience
+        self._min_interval_s = min_interval_s
+        self._headers = headers
+        self._pause_asked = pause_asked
+        self._last_at = float("-inf")
+        timeout = httpx.Timeout(patience.timeout_s, connect=min(patience.timeout_s, 20.0))
+        self._client = httpx.Client(
+            verify=tls_context(), timeout=timeout, follow_redirects=False, headers={"User-Agent": "callscore"}
+        )
+        self.clock_skew_s: float | None = None
+        """How far the system's clock is ahead of ours, by the Date of its last answer; None: it did not say."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    @property
+    def host(self) -> str:
+        """The host, for messages."""
+        return self._origin[1]
+
+    def ask(self, request: Request, read: Callable[[httpx.Response], _T]) -> _T:
+        """Send a request and return what `read` makes of the answer; passing errors are tried again.
+
+        `read` is given every answer but passing errors (408, 425, 429, 500, 502, 503, 504). It may raise TryLaterError.
+
+        Raises:
+            SourceUnavailableError: if it stays away, or asks for a longer pause than our patience.
+            SourceError: as `read` raises it; a redirect to another host.
+        """
+        reason, pause_s = "", 0.0
+        for attempt in range(self._patience.attempts):
+            if attempt:
+                self._patience.sleep(pause_s)
+            usual_s = self._patience.first_wait_s * 2**attempt * random.uniform(0.75, 1.25)  # noqa: S311 - no secret
+            asked_s: float | None = None
+            try:
+                response = self._send(request)
+                if response.status_code not in _PASSING:
+                    return read(response)
+                reason = f"HTTP {response.status_code}"
+                asked_s = self._asked_pause(response)
+            except TryLaterError as exc:
+                reason, asked_s = str(exc), exc.after_s
+            except httpx.TransportError as exc:
+                reason = _transport_reason(exc)
+            except httpx.InvalidURL as exc:
+                raise SourceError("the address cannot be used", where=self.host) from exc
+            if asked_s is not None and asked_s > self._patience.longest_wait_s:
+                raise SourceUnavailableError(
+                    f"{request.what}: the system asks to come again in {asked_s / 60:.0f} min ({reason})",
+                    where=self.host,
+                    hint="what was read is kept; run it again then",
+                )
+            pause_s = min(usual_s if asked_s is None else max(asked_s, 0.0), self._patience.longest_wait_s)
+        raise SourceUnavailableError(
+            f"{request.what}: no answer after {self._patience.attempts} attempts ({reason})",
+            where=self.host,
+            hint="run it again later; what was read is kept",
+        )
+
+    def json(self, request: Request) -> Any:
+        """Send a request and return the JSON of its answer; see `ask` and `read_json`."""
+        return self.ask(request, read_json)
+
+    def _send(self, request: Request) -> httpx.Response:
+        url = (
+            request.path
+            if "://" in request.path
+            else f"{self._base}/{request.path.lstrip('/')}"
+            if request.path
+            else self._base
+        )
+        method = request.method
+        params, body = request.params, {"json": request.json, "data": request.form, "content": request.content}
+        for _ in range(MAX_REDIRECTS):
+            if _origin(url) != self._origin:
+                raise SourceError(
+                    "the system leads to another host, which must not learn our secrets",
+                    where=self.host,
+                    hint="check the address in the settings",
+                )
+            response = self._exchange(method, url, params, body, {**self._headers(), **request.headers})
+            if not response.has_redirect_location:
+                return response
+            url = str(response.url.join(response.headers["Location"]))
+            params = None
+            if response.status_code in (301, 302, 303) and method != "GET":
+                method, body = "GET", {}
+        raise SourceError("too many redirects", where=self.host)
+
+    def _exchange(
+        self, method: str, url: str, params: Mapping[str, Any] | None, body: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> httpx.Response:
+        wait_s = self._last_at + self._min_interval_s - time.monotonic()
+        if wait_s > 0:
+            self._patience.sleep(wait_s)
+        self._last_at = time.monotonic()
+        sent = {name: value for name, value in body.items() if value is not None}
+        request = self._client.build_request(method, url, params=params, headers=dict(headers), **sent)
+        response = self._client.send(request, stream=True)
+        try:
+            chunks, n_bytes = [], 0
+            for chunk in response.iter_bytes():
+                n_bytes += len(chunk)
+                if n_bytes > MAX_ANSWER_BYTES:
+                    raise SourceError(f"an answer is longer than {MAX_ANSWER_BYTES // 2**20} MiB", where=self.host)
+                chunks.append(chunk)
+        finally:
+            response.close()
+        response._content = b"".join(chunks)  # noqa: SLF001 - what Response.read() does, with a limit
+        self._note_clock(response)
+        return response
+
+    def _note_clock(self, response: httpx.Response) -> None:
+        said = response.headers.get("Date")
+        try:
+            at = email.utils.parsedate_to_datetime(said) if said else None
+        except ValueError:
+            return
+        if at is not None:
+            at = at if at.tzinfo else at.replace(tzinfo=UTC)
+            self.clock_skew_s = (at - datetime.now(UTC)).total_seconds()
+
+    def _asked_pause(self, response: httpx.Response) -> float | None:
+        own = self._pause_asked(response) if self._pause_asked else None
+        return retry_after_s(response) if own is None else own
+
+
+def read_json(response: httpx.Response) -> Any:
+    """Return the JSON of an answer; for `Web.ask`.
+
+    Raises:
+        SourceAuthError: status 401, 402 or 403.
+        SourceError: another status of 400 or more, or what is no JSON (a page of HTML, a cut-off text).
+    """
+    host = response.url.host
+    if response.status_code in _REFUSED:
+        raise SourceAuthError(
+            f"the sign-in was refused (HTTP {response.status_code})", where=host, hint="check key, rights and payment"
+        )
+    if response.status_code >= httpx.codes.BAD_REQUEST:
+        raise SourceError(f"the request was refused (HTTP {response.status_code})", where=host)
+    if response.status_code == httpx.codes.NO_CONTENT or not response.content.strip():
+        return None
+    try:
+        return json.loads(response.content)
+    except (ValueError, RecursionError):
+        is_page = response.content.lstrip()[:1] == b"<"
+        found = "a web page" if is_page else "something else"
+        raise TryLaterError(f"{found} instead of JSON") from None
+
+
+def retry_after_s(response: httpx.Response) -> float | None:
+    """Return the seconds a Retry-After header asks for (RFC 9110, 10.2.3: seconds or a date); None where there is none."""
+    text = response.headers.get("Retry-After", "").strip()
+    if text.isdigit():
+        return float(text)
+    try:
+        at = email.utils.parsedate_to_datetime(text) if text else None
+    except ValueError:
+        return None
+    if at is None:
+        return None
+    return max(0.0, ((at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds())
+
+
+def check_address(url: str) -> None:
+    """Refuse what is no http address, or holds a password that would end up in messages.
+
+    Raises:
+        ConfigError: with the reason; the address is not repeated.
+    """
+    try:
+        parts = urlsplit(url)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and parts.username is None
+    except ValueError:
+        fine = False
+    if not fine:
+        raise ConfigError("an address must look like https://host/path, without a password")
+
+
+def _origin(url: str) -> tuple[str, str, int]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+
+
+def _transport_reason(error: httpx.TransportError) -> str:
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return "its certificate is not trusted; name the certificates to trust in PIP_CERT or SSL_CERT_FILE"
+    return {httpx.ConnectError: "no connection", httpx.ReadTimeout: "time-out"}.get(type(error), type(error).__name__)
