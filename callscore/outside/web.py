@@ -56,7 +56,7 @@ class Request:
     """One request; `path` is joined to the base address, or is a whole address of the same host.
 
     `what` says in a few words what is asked for; it is all that messages say of the request. Bodies: `json`, a `form`, or
-    raw `content`.
+    raw `content`. With `stays` a redirect is not followed but given to `read`: some systems answer with a one-time link.
     """
 
     what: str
@@ -67,6 +67,7 @@ class Request:
     form: Mapping[str, Any] | None = None
     content: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    stays: bool = False
 
 
 class Web:
@@ -185,7 +186,7 @@ class Web:
                     hint="check the address in the settings",
                 )
             response = self._exchange(method, url, params, body, {**self._headers(), **request.headers})
-            if not response.has_redirect_location:
+            if request.stays or not response.has_redirect_location:
                 return response
             url = str(response.url.join(response.headers["Location"]))
             params = None
