@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import re
 import socket
+import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,6 +61,8 @@ def fetch_link(link: Link, stem: Path, patience: Patience) -> Path:
     except FetchError as exc:
         job.part.unlink(missing_ok=True)
         raise RecordingError(f"the recording cannot be fetched: {exc}") from exc
+    except (httpx.InvalidURL, UnicodeError):
+        raise RecordingError("the recording cannot be fetched: its link is no web address") from None
     ending = audio_ending(whole)
     if not ending:
         whole.unlink()
@@ -74,7 +78,7 @@ def recording_stem(folder: Path, call_id: str, rec_id: str = "") -> Path:
     >>> recording_stem(Path("rec"), "../../17 724.1", "a/b").as_posix()
     'rec/.._.._17_724.1-a_b'
     """
-    name = "-".join(re.sub(r"[^\w.@+-]+", "_", part)[:80] for part in (call_id, rec_id) if part)
+    name = "-".join(_harmless(part) for part in (call_id, rec_id) if part)
     return folder / (name.lstrip(".") if set(name) <= {".", "_"} else name)
 
 
@@ -94,11 +98,18 @@ def audio_ending(path: Path) -> str:
     return "" if not head or is_text else ".bin"
 
 
+def _harmless(part: str) -> str:
+    name = re.sub(r"[^\w.@+-]+", "_", part)
+    # Cyrillic letters take two bytes, and a file name has room for 255; what is cut off must still tell ids apart.
+    return name if len(name) <= 80 else f"{name[:40]}-{hashlib.sha256(part.encode(errors='replace')).hexdigest()[:12]}"
+
+
 def _client(link: Link, patience: Patience) -> httpx.Client:
     home = httpx.URL(link.url)
+    trusted = tuple(host.lower() for host in link.trusted_hosts)
 
     def guard(request: httpx.Request) -> None:
-        _refuse_private(request.url, link.trusted_hosts)
+        _refuse_private(request.url, trusted)
         if (request.url.host, request.url.port, request.url.scheme) != (home.host, home.port, home.scheme):
             for name in link.headers:
                 request.headers.pop(name, None)
@@ -108,7 +119,8 @@ def _client(link: Link, patience: Patience) -> httpx.Client:
     def examine(response: httpx.Response) -> None:
         stream = response.extensions.get("network_stream")
         peer = stream.get_extra_info("server_addr") if stream is not None else None
-        if peer and response.url.host not in link.trusted_hosts and _is_private(str(peer[0])):
+        is_proxied = _has_proxy(response.url)  # the peer is then the proxy, which may well be in the customer's network
+        if peer and not is_proxied and response.url.host not in trusted and _is_private(str(peer[0])):
             raise FetchError("the address is a private one; list its host in allow_hosts if that is meant")
         kind = response.headers.get("Content-Type", "").lower()
         if response.status_code == httpx.codes.OK and kind.startswith(_TEXT_TYPES):
@@ -134,6 +146,11 @@ def _refuse_private(url: httpx.URL, trusted_hosts: tuple[str, ...]) -> None:
         return  # behind a proxy names need not resolve here; without one the connection says so itself
     if any(_is_private(str(address[4][0])) for address in found):
         raise FetchError("the address is a private one; list its host in allow_hosts if that is meant")
+
+
+def _has_proxy(url: httpx.URL) -> bool:
+    proxies = urllib.request.getproxies()
+    return bool({url.scheme, "all"} & set(proxies)) and not urllib.request.proxy_bypass(url.host)
 
 
 def _is_private(address: str) -> bool:

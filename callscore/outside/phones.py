@@ -12,7 +12,10 @@ from callscore.outside.rows import RowError, clean_text
 __all__ = ["Phone", "parse_phone", "phone_or_text"]
 
 LONGEST_EXTENSION: Final = 6
-_EXTENSION: Final = re.compile(r"(?:доб(?:авочный)?\.?|вн(?:утр)?\.?|ext\.?|#|,|;ext=)\s*(\d{1,6})\s*$", re.IGNORECASE)
+MOST_DIGITS: Final = 15
+_EXTENSION: Final = re.compile(
+    r"\(?\s*(?:доб(?:авочный)?\.?|вн(?:утр)?\.?|ext\.?|#|,|;ext=)\s*([0-9]{1,6})\s*\)?\s*$", re.IGNORECASE
+)
 _FLOAT: Final = re.compile(r"(\d{10,15})[.,]0+")
 _SCIENTIFIC: Final = re.compile(r"\s*\d(?:[.,]\d*)?[eEеЕ]\+?\d+\s*")
 _SIP: Final = re.compile(r"^(?:sips?|tel):", re.IGNORECASE)
@@ -39,8 +42,6 @@ def parse_phone(text: str | None, region: str = "RU") -> Phone:
     Raises:
         RowError: for a number that a spreadsheet turned into 7,90000E+10: its digits are lost.
     """
-    import phonenumbers
-
     raw = clean_text(text or "")
     if _SCIENTIFIC.fullmatch(raw):
         raise RowError("the phone number lost its digits in a spreadsheet (7,9E+10); make the column a text column there")
@@ -50,20 +51,13 @@ def parse_phone(text: str | None, region: str = "RU") -> Phone:
     found = _EXTENSION.search(raw)
     extension = found.group(1) if found else None
     raw = raw[: found.start()] if found else raw
-    digits = re.sub(r"\D", "", raw)
+    digits = re.sub(r"[^0-9]", "", raw)
     if len(digits) <= LONGEST_EXTENSION:
-        own = digits if digits and re.fullmatch(r"[\d\s()*#-]+", raw) else None
+        own = digits if digits and re.fullmatch(r"[0-9\s()*#-]+", raw) else None
         return Phone(None, extension or own)
-    if region == "RU" and len(digits) == 11 and digits[0] == "8":
-        digits, raw = f"7{digits[1:]}", f"+7{digits[1:]}"
-    international = raw.startswith("+") or (len(digits) == 11 and digits[0] == "7")
-    try:
-        number = phonenumbers.parse(f"+{digits}" if international else raw, region)
-    except phonenumbers.NumberParseException:
-        return Phone(None, extension)
-    if not phonenumbers.is_possible_number(number):
-        return Phone(None, extension)
-    return Phone(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), extension)
+    if len(digits) > MOST_DIGITS:  # two numbers in one field: the first counts
+        raw = re.split(r"[,;/|]", raw)[0]
+    return Phone(_to_e164(raw, region), extension)
 
 
 def phone_or_text(text: str, region: str = "RU") -> str | None:
@@ -72,3 +66,33 @@ def phone_or_text(text: str, region: str = "RU") -> str | None:
         return parse_phone(text, region).e164 or text or None
     except RowError:
         return text
+
+
+def _to_e164(raw: str, region: str) -> str | None:
+    """Return the first reading of a number that can be one: as written, then as people and PBXs shorten it."""
+    digits = re.sub(r"[^0-9]", "", raw)
+    spellings = []
+    if len(digits) == 11 and (digits[0] == "7" or (digits[0] == "8" and region in ("RU", "KZ"))):
+        # "+8 900 ..." is meant as 8 900, but +81 and +852 are countries.
+        spellings += [f"+{digits}"] if raw.startswith("+8") and _parse(f"+{digits}", None, is_strict=True) else []
+        spellings.append(f"+7{digits[1:]}")
+    elif raw.startswith("+"):
+        spellings.append(f"+{digits}")
+    elif digits.startswith("00"):
+        spellings += [f"+{digits[2:]}", raw]
+    else:
+        spellings.append(raw)
+    found = next((number for text in spellings if (number := _parse(text, region))), None)
+    # Many PBXs write foreign numbers without their plus.
+    return found or (_parse(f"+{digits}", None, is_strict=True) if len(digits) > 10 else None)
+
+
+def _parse(text: str, region: str | None, *, is_strict: bool = False) -> str | None:
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    fits = phonenumbers.is_valid_number(number) if is_strict else phonenumbers.is_possible_number(number)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if fits else None

@@ -10,7 +10,8 @@ from typing import Any, Final
 __all__ = ["Fields", "RowError", "clean_text"]
 
 MAX_TEXT: Final = 500
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+# Halves of surrogate pairs cannot be stored; marks of direction and of no width come with numbers copied from a phone.
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 
 
 class RowError(Exception):

@@ -29,7 +29,7 @@ def from_epoch(value: float | str | None, name: str = "time") -> datetime | None
         return None
     try:
         seconds = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise RowError(f"{name} is not a time") from None
     if seconds == 0:
         return None

@@ -33,6 +33,7 @@ for _name in ("httpx", "httpcore"):
 MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
 MAX_REDIRECTS: Final = 5
 _PASSING: Final = (408, 425, 429, 500, 502, 503, 504)
+_TOO_SLOW: Final = (408, 504)
 _REFUSED: Final = (401, 402, 403)
 _T = TypeVar("_T")
 Response = httpx.Response
@@ -108,6 +109,8 @@ class Web:
         )
         self.clock_skew_s: float | None = None
         """How far the system's clock is ahead of ours, by the Date of its last answer; None: it did not say."""
+        self.timed_out = False
+        """Whether the last passing error was that the answer took too long: asking for less may help."""
 
     def __enter__(self) -> Self:
         return self
@@ -133,7 +136,7 @@ class Web:
             SourceUnavailableError: if it stays away, or asks for a longer pause than our patience.
             SourceError: as `read` raises it; a redirect to another host.
         """
-        reason, pause_s = "", 0.0
+        reason, pause_s, self.timed_out = "", 0.0, False
         for attempt in range(self._patience.attempts):
             if attempt:
                 self._patience.sleep(pause_s)
@@ -143,14 +146,15 @@ class Web:
                 response = self._send(request)
                 if response.status_code not in _PASSING:
                     return read(response)
-                reason = f"HTTP {response.status_code}"
+                reason, self.timed_out = f"HTTP {response.status_code}", response.status_code in _TOO_SLOW
                 asked_s = self._asked_pause(response)
             except TryLaterError as exc:
                 reason, asked_s = str(exc), exc.after_s
-            except httpx.TransportError as exc:
-                reason = _transport_reason(exc)
-            except httpx.InvalidURL as exc:
-                raise SourceError("the address cannot be used", where=self.host) from exc
+            except httpx.RequestError as exc:
+                reason, self.timed_out = _transport_reason(exc), isinstance(exc, httpx.TimeoutException)
+            except (httpx.InvalidURL, UnicodeError):
+                # A UnicodeError holds the text it stumbled over, which may be the key.
+                raise SourceError("the address or the key has characters that cannot be sent", where=self.host) from None
             if asked_s is not None and asked_s > self._patience.longest_wait_s:
                 raise SourceUnavailableError(
                     f"{request.what}: the system asks to come again in {asked_s / 60:.0f} min ({reason})",
@@ -286,11 +290,14 @@ def check_address(url: str) -> None:
 
 
 def _origin(url: str) -> tuple[str, str, int]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname or "", parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname or "", parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+    except ValueError:
+        return "", "", 0
 
 
-def _transport_reason(error: httpx.TransportError) -> str:
+def _transport_reason(error: httpx.RequestError) -> str:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return "its certificate is not trusted; name the certificates to trust in PIP_CERT or SSL_CERT_FILE"
     return {httpx.ConnectError: "no connection", httpx.ReadTimeout: "time-out"}.get(type(error), type(error).__name__)
