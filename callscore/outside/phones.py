@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from callscore.outside.rows import RowError, clean_text
 
-__all__ = ["Phone", "parse_phone", "phone_or_text"]
+__all__ = ["Phone", "parse_phone", "parse_phones", "phone_or_text"]
 
 LONGEST_EXTENSION: Final = 6
 MOST_DIGITS: Final = 15
@@ -58,6 +59,35 @@ def parse_phone(text: str | None, region: str = "RU") -> Phone:
     if len(digits) > MOST_DIGITS:  # two numbers in one field: the first counts
         raw = re.split(r"[,;/|]", raw)[0]
     return Phone(_to_e164(raw, region), extension)
+
+
+def parse_phones(texts: Iterable[str | None], region: str = "RU") -> tuple[str, ...]:
+    """Return the numbers in fields that people fill in freely, in E.164, each once and in their order.
+
+    >>> parse_phones(["8 900 000-01-01, +7 900 000-01-02 Мария", "позвонить позже"])
+    ('+79000000101', '+79000000102')
+
+    Raises:
+        RowError: if a spreadsheet destroyed a number and there is no other.
+    """
+    import phonenumbers
+
+    found: dict[str, None] = {}
+    ruined: RowError | None = None
+    for text in texts:
+        raw = clean_text(text or "")
+        try:
+            matches = list(phonenumbers.PhoneNumberMatcher(raw, region, leniency=phonenumbers.Leniency.POSSIBLE))
+            whole = parse_phone(raw, region).e164 if len(matches) < 2 else None
+        except RowError as exc:
+            ruined = exc
+            continue
+        e164 = phonenumbers.PhoneNumberFormat.E164
+        numbers = [whole] if whole else [phonenumbers.format_number(match.number, e164) for match in matches]
+        found.update(dict.fromkeys(numbers))
+    if ruined is not None and not found:
+        raise ruined
+    return tuple(found)
 
 
 def phone_or_text(text: str, region: str = "RU") -> str | None:
