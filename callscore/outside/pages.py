@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -30,6 +30,16 @@ class Window:
     def holds(self, at: datetime) -> bool:
         """Tell whether `at` lies within."""
         return self.start <= at < self.end
+
+    def parts(self, length: timedelta) -> Iterator[Window]:
+        """Yield it in stretches of `length`, oldest first, the last one shorter; an empty window is one stretch."""
+        start = self.start
+        while True:
+            end = min(start + length, self.end)
+            yield Window(start=start, end=end)
+            if end >= self.end:
+                return
+            start = end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

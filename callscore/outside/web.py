@@ -300,4 +300,5 @@ def _origin(url: str) -> tuple[str, str, int]:
 def _transport_reason(error: httpx.RequestError) -> str:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return "its certificate is not trusted; name the certificates to trust in PIP_CERT or SSL_CERT_FILE"
-    return {httpx.ConnectError: "no connection", httpx.ReadTimeout: "time-out"}.get(type(error), type(error).__name__)
+    names: dict[type, str] = {httpx.ConnectError: "no connection", httpx.ReadTimeout: "time-out"}
+    return names.get(type(error), type(error).__name__)
