@@ -50,7 +50,8 @@ class Reject:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# No slots: CallPage(...) notes its type on the new page, and a frozen class with slots answers that with a TypeError.
+@dataclass(frozen=True, kw_only=True)
 class Page(Generic[RecordT]):
     """Some records of a source, and the rows that were rejected.
 
