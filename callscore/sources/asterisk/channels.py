@@ -1,0 +1,139 @@
+"""What the names of channels and contexts tell: who is an extension, who a trunk, and which way a call went. Pure."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from callscore.outside.phones import Phone, parse_phone
+from callscore.outside.rows import clean_text
+from callscore.records import Direction
+from callscore.sources.asterisk.cdr import CdrRow
+
+__all__ = [
+    "CALLBACK",
+    "EXTENSION",
+    "INCOMING",
+    "LINE",
+    "CallRules",
+    "Channel",
+    "caller_name",
+    "caller_number",
+    "direction_of",
+    "read_channel",
+]
+
+EXTENSION: Final = r"\d{2,6}"
+INCOMING: Final = r"from-(?:trunk|pstn|did|zaptel|dahdi|sip-external)"
+CALLBACK: Final = r"call-?back"
+LINE: Final = r"(?:did=)?\+?(\d{5,15})"
+_QUEUES: Final = re.compile(r"ext-queues|from-queue")
+_NAME: Final = re.compile(r"(?:AsyncGoto/|Surrogate/|Bridge/|Transfered/|Parked/|Masq/)*([A-Za-z0-9_]+)/(.+)", re.DOTALL)
+_NUMBER: Final = re.compile(r"<([^<>]*)>\s*$")
+_DIALLED: Final = re.compile(r"/\+?(\d{7,16})(?=[@,&/]|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel's name in parts: "PJSIP", "101" of PJSIP/101-00000103; of a Local channel `context` is what it dials in."""
+
+    tech: str
+    endpoint: str
+    context: str = ""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is a pseudo channel that leads on to another one."""
+        return self.tech == "Local"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRules:
+    """How a customer's PBX names things; patterns are matched against whole names of endpoints and parts of contexts.
+
+    `names` are employees by extension, `lines` our numbers by trunk, for rows that do not tell them. `trunk`: what is a trunk
+    although it looks like an extension. `outside_prefix` is what employees dial before a number outside.
+    """
+
+    source: str = "asterisk"
+    account: str = "asterisk"
+    region: str = "RU"
+    extension: re.Pattern[str] = re.compile(EXTENSION)
+    trunk: re.Pattern[str] | None = None
+    incoming: re.Pattern[str] = re.compile(INCOMING)
+    callback: re.Pattern[str] = re.compile(CALLBACK)
+    line: re.Pattern[str] = re.compile(LINE)
+    names: Mapping[str, str] = field(default_factory=dict)
+    lines: Mapping[str, str] = field(default_factory=dict)
+    outside_prefix: str = ""
+
+    def extension_of(self, name: str) -> str | None:
+        """Return the extension that a channel's or queue member's name is of; None for a trunk, or no channel at all."""
+        channel = read_channel(name)
+        if channel is None or (self.trunk is not None and self.trunk.fullmatch(channel.endpoint)):
+            return None
+        found = self.extension.fullmatch(channel.endpoint)
+        return None if found is None else (found.group(1) if found.groups() else found.group())
+
+    def number(self, text: str) -> Phone:
+        """Return the phone number in a text."""
+        return parse_phone(text, self.region)
+
+    def dialled(self, row: CdrRow) -> Phone:
+        """Return the number that a row dials, without the prefix for lines outside; the command tells it where `dst` does not."""
+        text = row.dst.removeprefix(self.outside_prefix) if len(row.dst) > len(self.outside_prefix) + 6 else row.dst
+        phone = self.number(text)
+        if phone.e164 is None and (found := _DIALLED.search(row.lastdata)):
+            return self.number(found.group(1))
+        return phone
+
+
+@functools.lru_cache(maxsize=65536)
+def read_channel(name: str) -> Channel | None:
+    """Return the parts of a channel's name; None for what is none.
+
+    >>> read_channel("Local/101@from-queue-0000001f;1")
+    Channel(tech='Local', endpoint='101', context='from-queue')
+    >>> read_channel("PJSIP/trunk-msk-00000104")
+    Channel(tech='PJSIP', endpoint='trunk-msk', context='')
+    """
+    found = _NAME.fullmatch(name)
+    if found is None:
+        return None
+    tech, rest = found.groups()
+    if tech == "Local":
+        endpoint, _, context = re.sub(r"(?:-[0-9a-f]+)?;[12]$", "", rest).partition("@")
+        return Channel(tech, endpoint, context.removesuffix("/n"))
+    return Channel(tech, re.sub(r"-[0-9a-f]+$", "", rest).partition("@")[0])
+
+
+def caller_number(row: CdrRow, rules: CallRules) -> str | None:
+    """Return the caller's phone as E.164; None where it is hidden, or an extension."""
+    for text in (row.src, row.cnum, *(_NUMBER.findall(row.clid))):
+        if text and (phone := rules.number(text)).e164:
+            return phone.e164
+    return None
+
+
+def caller_name(row: CdrRow) -> str | None:
+    """Return the caller's name."""
+    return row.cnam or clean_text(row.clid.partition("<")[0].replace('"', " ")) or None
+
+
+def direction_of(rows: Sequence[CdrRow], rules: CallRules) -> Direction:
+    """Return which way a call went: by its first row, which is that of the channel that began it."""
+    first = next((row for row in rows if not row.channel.startswith("Local/")), rows[0])
+    if any(rules.callback.search(row.dcontext) for row in rows):
+        return Direction.CALLBACK
+    if rules.incoming.search(first.dcontext):
+        return Direction.INBOUND
+    is_short = bool(rules.number(first.src).extension) and not caller_number(first, rules)
+    is_trunk = rules.trunk is not None and rules.trunk.fullmatch(getattr(read_channel(first.channel), "endpoint", ""))
+    if rules.extension_of(first.channel) is None and (is_trunk or not is_short):
+        return Direction.INBOUND
+    if _QUEUES.search(first.dcontext):
+        return Direction.INTERNAL
+    return Direction.OUTBOUND if any(rules.dialled(row).e164 for row in rows[:2]) else Direction.INTERNAL
