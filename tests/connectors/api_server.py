@@ -104,9 +104,11 @@ class _Handler(Quiet, BaseHTTPRequestHandler):
         if reply.wait_s:
             time.sleep(reply.wait_s)
         data = reply.data()
-        self.send_response(reply.status)
+        self.send_response_only(reply.status)
+        self.send_header("Date", reply.headers.get("Date", self.date_time_string()))
         for name, value in reply.headers.items():
-            self.send_header(name, value)
+            if name != "Date":
+                self.send_header(name, value)
         if "Content-Length" not in reply.headers:
             self.send_header("Content-Length", str(len(data)))
         self.end_headers()
