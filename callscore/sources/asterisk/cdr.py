@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from callscore.outside.rows import RowError, clean_text
 
-__all__ = ["CDR_TIMES", "CdrRow", "RowClock", "group_rows", "parse_row", "uniqueid_epoch"]
+__all__ = ["CDR_TIMES", "CdrRow", "RowClock", "group_rows", "parse_row", "parse_time", "uniqueid_epoch"]
 
 CDR_TIMES: Final = ("auto", "local", "gmt")
 _UNIQUEID: Final = re.compile(r"(?:.*-)?(\d{9,11})\.\d+", re.DOTALL)
@@ -105,6 +105,10 @@ class RowClock:
             return True
         return False if off_local <= _NEAR and off_gmt >= _FAR else None
 
+    def read(self, at: datetime, uniqueid: str) -> datetime:
+        """Return a time that stands alone as aware UTC."""
+        return at.astimezone(UTC) if at.tzinfo is not None else self.utc(at, uniqueid, self.is_gmt(at, uniqueid))
+
     def utc(self, at: datetime, uniqueid: str, is_gmt: bool) -> datetime:
         """Return a naive time as aware UTC; of an hour that came twice, the one nearer to the uniqueid."""
         if is_gmt:
@@ -125,7 +129,7 @@ def parse_row(columns: Mapping[str, Any], where: str, clock: RowClock) -> CdrRow
         RowError: a time or a duration that is none, or an end before the start.
     """
     uniqueid = _text(columns, "uniqueid")
-    begun = _time(columns.get("start") or columns.get("calldate"), "start")
+    begun = parse_time(columns.get("start") or columns.get("calldate"), "start")
     if begun is None:
         raise RowError("start is missing")
     is_aware = begun.tzinfo is not None
@@ -137,11 +141,11 @@ def parse_row(columns: Mapping[str, Any], where: str, clock: RowClock) -> CdrRow
     try:
         start = utc(begun)
         duration_s, billsec_s = _seconds(columns, "duration"), _seconds(columns, "billsec")
-        ended = _time(columns.get("end"), "end")
+        ended = parse_time(columns.get("end"), "end")
         if ended is None and duration_s is None:
             raise RowError("end is missing: the call is not over, or the row is cut off")
         end = utc(ended) if ended is not None else start + timedelta(seconds=duration_s or 0)
-        answered = _time(columns.get("answer"), "answer")
+        answered = parse_time(columns.get("answer"), "answer")
         disposition = _text(columns, "disposition").upper()
         answer = utc(answered) if answered is not None else None
     except OverflowError:
@@ -254,7 +258,12 @@ def _seconds(columns: Mapping[str, Any], name: str) -> int | None:
     return found
 
 
-def _time(value: Any, name: str) -> datetime | None:
+def parse_time(value: Any, name: str) -> datetime | None:
+    """Return a time as it stands in a row, naive where it has no zone; None where there is none.
+
+    Raises:
+        RowError: for what is no time, or not one between 2000 and 2100.
+    """
     if isinstance(value, datetime):
         return value
     text = str(value or "").strip()

@@ -54,8 +54,9 @@ class Channel:
 class CallRules:
     """How a customer's PBX names things; patterns are matched against whole names of endpoints and parts of contexts.
 
-    `names` are employees by extension, `lines` our numbers by trunk, for rows that do not tell them. `trunk`: what is a trunk
-    although it looks like an extension. `outside_prefix` is what employees dial before a number outside.
+    `names` are employees by extension, `extensions` the other way round, `lines` our numbers by trunk, for rows that do not
+    tell them. `trunk`: what is a trunk although it looks like an extension. `outside_prefix` is what employees dial before a
+    number outside.
     """
 
     source: str = "asterisk"
@@ -67,6 +68,7 @@ class CallRules:
     callback: re.Pattern[str] = re.compile(CALLBACK)
     line: re.Pattern[str] = re.compile(LINE)
     names: Mapping[str, str] = field(default_factory=dict)
+    extensions: Mapping[str, str] = field(default_factory=dict)
     lines: Mapping[str, str] = field(default_factory=dict)
     outside_prefix: str = ""
 
@@ -83,7 +85,7 @@ class CallRules:
         return parse_phone(text, self.region)
 
     def dialled(self, row: CdrRow) -> Phone:
-        """Return the number that a row dials, without the prefix for lines outside; the command tells it where `dst` does not."""
+        """Return the number that a row dials, without the prefix for lines outside; from the command where `dst` has none."""
         text = row.dst.removeprefix(self.outside_prefix) if len(row.dst) > len(self.outside_prefix) + 6 else row.dst
         phone = self.number(text)
         if phone.e164 is None and (found := _DIALLED.search(row.lastdata)):
