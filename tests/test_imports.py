@@ -18,7 +18,7 @@ STAGES: Final = ("outside", "sources", "crm", "audio", "vad", "transcribe", "dia
 COMMON: Final = ("records", "units", "errors")
 EXTRA: Final[Mapping[str, tuple[str, ...]]] = {
     "outside": ("download", "tls"),  # recordings are downloaded as weights are: resumed, whole or not at all
-    "sources": ("outside",),
+    "sources": ("outside", "tls"),  # s3fs makes its own connections and is told which certificates to trust
     "crm": ("outside",),
     "dialogue": ("phrases",),  # roles are told by what is said
     "rubric": ("phrases",),  # a rubric is compiled into phrases when it is loaded
@@ -30,7 +30,7 @@ EXTRA: Final[Mapping[str, tuple[str, ...]]] = {
 OWNERS: Final[Mapping[str, tuple[str, ...]]] = {
     "click": ("cli",),
     "duckdb": ("store",),
-    "pyarrow": ("store", "outside", "sources"),  # outside reads Parquet tables that never meet the database
+    "pyarrow": ("store", "outside"),  # outside reads Parquet tables that never meet the database
     "pandas": ("report",),
     "faster_whisper": ("transcribe",),
     "ctranslate2": ("transcribe",),
@@ -45,8 +45,8 @@ OWNERS: Final[Mapping[str, tuple[str, ...]]] = {
     "rapidfuzz": ("phrases",),
     "yaml": ("rubric", "dialogue"),  # dialogue reads the cues for roles
     "httpx": ("download", "tls", "judge", "outside"),
-    "openpyxl": ("outside", "sources"),
-    "phonenumbers": ("outside", "sources"),
+    "openpyxl": (),  # tests write workbooks with it; a reader of our own is faster and takes what other systems write
+    "phonenumbers": ("outside",),
     "keyring": ("outside",),
     "fsspec": ("sources",),
     "paramiko": ("sources",),

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from callscore.errors import ConfigError, nearest
+from callscore.outside.pages import Reject
+from callscore.outside.phones import phone_or_text
+from callscore.outside.table import Row, TableError, TableOptions, read_sheets
 from callscore.records import CallInfo, Direction
 
 __all__ = ["COLUMNS", "MetadataOptions", "Row", "parse_info", "read_table"]
@@ -29,6 +29,7 @@ DIRECTIONS: Final[Mapping[str, Direction]] = {
 }
 CHANNELS: Final[Mapping[str, int]] = {"left": 0, "l": 0, "0": 0, "right": 1, "r": 1, "1": 1}
 TIME_FORMATS: Final = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%Y/%m/%d %H:%M:%S")
+ENDINGS: Final = (".csv", ".tsv", ".xlsx", ".jsonl", ".parquet")
 MAX_TABLE_BYTES: Final = 256 * 1024 * 1024
 MAX_TEXT: Final = 200
 
@@ -44,37 +45,20 @@ class MetadataOptions:
     file_name_pattern: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a table by column name, all as text (empty: unknown), and where it stands."""
-
-    values: Mapping[str, str]
-    where: str
-
-
 def read_table(path: Path) -> tuple[Row, ...]:
     """Read a metadata table; the kind follows from the extension (.csv, .tsv, .xlsx, .jsonl, .parquet).
 
     Raises:
         ConfigError: unreadable, too large, no `file` column, or a column that looks like a typo of a known one.
     """
-    readers = {".csv": _read_csv, ".tsv": _read_csv, ".xlsx": _read_xlsx, ".jsonl": _read_jsonl, ".parquet": _read_parquet}
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
+    if path.suffix.lower() not in ENDINGS:
         raise ConfigError("the metadata must be .csv, .tsv, .xlsx, .jsonl or .parquet", where=str(path))
     try:
-        rows = tuple(reader(path)) if path.stat().st_size <= MAX_TABLE_BYTES else None
-    except OSError as exc:
-        raise ConfigError(f"the metadata cannot be read: {exc.strerror or exc}", where=str(path)) from exc
-    except ConfigError:
-        raise
-    except Exception as exc:  # openpyxl, pyarrow and csv raise many kinds on hostile files
-        raise ConfigError(f"the metadata cannot be read: {type(exc).__name__}", where=str(path)) from exc
-    if rows is None:
-        raise ConfigError(f"the metadata is larger than {MAX_TABLE_BYTES // 2**20} MiB", where=str(path))
+        rows = tuple(_iter_rows(path))
+    except TableError as exc:
+        raise ConfigError(f"the metadata {_reason(exc)}", where=str(path), hint=exc.hint) from exc
     if not rows:
         raise ConfigError("the metadata has no rows", where=str(path))
-    _check_columns(rows[0].values, path)
     return rows
 
 
@@ -91,8 +75,8 @@ def parse_info(values: Mapping[str, str], call_id: str, options: MetadataOptions
         direction=_lookup(text, "direction", DIRECTIONS, where),
         operator=text.get("operator") or None,
         extension=text.get("extension") or None,
-        client_phone=_parse_phone(text.get("client_phone", ""), options.phone_region),
-        did=_parse_phone(text.get("did", ""), options.phone_region),
+        client_phone=phone_or_text(text.get("client_phone", ""), options.phone_region),
+        did=phone_or_text(text.get("did", ""), options.phone_region),
         queue=text.get("queue") or None,
         wait_ms=_parse_wait(text.get("wait_s", ""), where),
         transferred_to=text.get("transferred_to") or None,
@@ -134,23 +118,6 @@ def _parse_time(text: str, timezone: str, where: str) -> datetime | None:
     return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(timezone))).astimezone(UTC)
 
 
-def _parse_phone(text: str, region: str) -> str | None:
-    """Return E.164 where the number can be parsed; extensions and short internal numbers stay as written."""
-    if not text:
-        return None
-    import phonenumbers
-
-    digits = re.sub(r"\D", "", text)
-    try:
-        # Eleven digits from 7 are a Russian number without its plus, as most Russian PBXs write it.
-        number = phonenumbers.parse(f"+{digits}" if len(digits) == 11 and digits[0] == "7" else text, region)
-    except phonenumbers.NumberParseException:
-        return text
-    if not phonenumbers.is_possible_number(number):
-        return text
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
 def _parse_wait(text: str, where: str) -> int | None:
     if not text:
         return None
@@ -169,6 +136,29 @@ def _parse_language(text: str, where: str) -> str | None:
     return text.lower() or None
 
 
+def _iter_rows(path: Path) -> Iterator[Row]:
+    """Yield the rows of the first table; one row that cannot be read stops it, as nobody may look at the messages at night."""
+    options = TableOptions(rate=_count_known, header_within=1, max_bytes=MAX_TABLE_BYTES)
+    for sheet in read_sheets(path, options):
+        is_checked = False
+        for row in sheet.rows:
+            if isinstance(row, Reject):
+                raise ConfigError(f"the metadata cannot be read: {row.reason}", where=row.where)
+            if not is_checked:
+                _check_columns(map(str.lower, sheet.header), path)
+                is_checked = True
+            yield Row({name.lower(): value for name, value in row.values.items()}, row.where)
+        return
+
+
+def _count_known(cells: Sequence[str]) -> int:
+    return sum(cell.strip().lower() in COLUMNS for cell in cells)
+
+
+def _reason(error: TableError) -> str:
+    return error.reason if error.reason.startswith("cannot be read") else f"cannot be read: it {error.reason}"
+
+
 def _check_columns(columns: Iterable[str], path: Path) -> None:
     names = list(columns)
     if "file" not in names:
@@ -179,67 +169,3 @@ def _check_columns(columns: Iterable[str], path: Path) -> None:
         near = nearest(name, COLUMNS, cutoff=0.8)
         if name not in COLUMNS and near and near not in names:
             raise ConfigError(f"unknown column {name!r}", where=f"{path}:1", hint=f"did you mean {near}?")
-
-
-def _read_csv(path: Path) -> Iterable[Row]:
-    raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # What a Russian spreadsheet program saves as "CSV".
-        text = raw.decode("cp1251")
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    header: list[str] | None = None
-    for cells in reader:
-        if header is None:
-            header = [cell.strip().lower() for cell in cells]
-        elif any(cell.strip() for cell in cells):
-            if len(cells) > len(header):
-                raise ConfigError("a row has more cells than the header", where=f"{path}:{reader.line_num}")
-            yield Row(dict(zip(header, cells, strict=False)), f"{path}:{reader.line_num}")
-
-
-def _read_xlsx(path: Path) -> Iterable[Row]:
-    import openpyxl
-
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    try:
-        header: list[str] | None = None
-        for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
-            if header is None:
-                header = [_cell_text(cell).strip().lower() for cell in cells]
-            elif any(cell is not None for cell in cells):
-                yield Row(dict(zip(header, map(_cell_text, cells), strict=False)), f"{path}:{number}")
-    finally:
-        book.close()
-
-
-def _read_jsonl(path: Path) -> Iterable[Row]:
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError:
-            row = None
-        if not isinstance(row, dict):
-            raise ConfigError("the line is no JSON object", where=f"{path}:{number}")
-        yield Row({str(key): _cell_text(value) for key, value in row.items()}, f"{path}:{number}")
-
-
-def _read_parquet(path: Path) -> Iterable[Row]:
-    # Outside store/ because this file comes from elsewhere and never meets the database.
-    import pyarrow.parquet
-
-    for number, row in enumerate(pyarrow.parquet.read_table(path).to_pylist(), 1):
-        yield Row({str(key): _cell_text(value) for key, value in row.items()}, f"{path}: row {number}")
-
-
-def _cell_text(cell: Any) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return cell.isoformat() if isinstance(cell, date | datetime) else str(cell)
