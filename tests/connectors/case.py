@@ -36,6 +36,7 @@ class SourceCase:
 class CrmCase:
     """A source of orders that tells the story; `unknown` names the fields of StoryOrder that the system does not tell.
 
+    "1004.client_phone" is unknown for that order only: another order shows that the system can tell it.
     `order_ids` maps the system's id to the story's where they differ; `operators` maps a responsible's id or name to the
     extension in the story, where the name is not told.
     """

@@ -56,7 +56,7 @@ def told(case: CrmCase, order_id: str, record: OrderRecord) -> StoryOrder:
         "client_phone": record.client_phones[0] if record.client_phones else "",
         "extension": next((names[key] for key in (record.responsible_name, record.responsible_id) if key in names), ""),
     }
-    known = {name: value for name, value in found.items() if name not in case.unknown}
+    known = {name: value for name, value in found.items() if not {name, f"{order_id}.{name}"} & case.unknown}
     return StoryOrder(**{**vars(expected), **known})
 
 
