@@ -12,7 +12,7 @@ import httpx
 from callscore.errors import ConfigError
 from callscore.pip import pip_settings
 
-__all__ = ["tls_context"]
+__all__ = ["ca_bundle", "tls_context"]
 
 _CA_VARIABLES: Final = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
@@ -23,10 +23,7 @@ def tls_context() -> ssl.SSLContext:
     Raises:
         ConfigError: if the configured bundle cannot be read.
     """
-    bundle, origin = pip_settings().get("cert", ""), "pip's cert setting"
-    for name in _CA_VARIABLES:
-        if not bundle and os.environ.get(name):
-            bundle, origin = os.environ[name], name
+    bundle, origin = _configured()
     try:
         if not bundle:
             context = httpx.create_ssl_context(trust_env=False)
@@ -38,3 +35,17 @@ def tls_context() -> ssl.SSLContext:
     except OSError as exc:
         reason = exc.strerror or str(exc)
         raise ConfigError(f"the trusted certificates cannot be read: {reason}", where=f"{origin} = {bundle}") from exc
+
+
+def ca_bundle() -> str:
+    """Return the file of trusted certificates that is configured, for libraries that take no context; empty if there is none."""
+    bundle = _configured()[0]
+    return bundle if Path(bundle).is_file() else ""
+
+
+def _configured() -> tuple[str, str]:
+    bundle, origin = pip_settings().get("cert", ""), "pip's cert setting"
+    for name in _CA_VARIABLES:
+        if not bundle and os.environ.get(name):
+            bundle, origin = os.environ[name], name
+    return bundle, origin
