@@ -168,10 +168,15 @@ class _OnlinePbx:
             RecordingError: if there is none.
         """
         path = "mongo_history/search.json"
-        answer = self._ask("recording", path, {"uuid": uuid, "download": 1}, _read_link)
-        if answer is None:
-            # Some accounts answer INTERNAL for ever to the first way, and give the link the second way.
-            answer = self._ask("recording", path, {"uuid_array": uuid, "download": 1})
+        try:
+            answer = self._ask("recording", path, {"uuid": uuid, "download": 1}, _read_link)
+            if answer is None:
+                # Some accounts answer INTERNAL for ever to the first way, and give the link the second way.
+                answer = self._ask("recording", path, {"uuid_array": uuid, "download": 1})
+        except (SourceAuthError, SourceUnavailableError):
+            raise
+        except SourceError as exc:
+            raise RecordingError(f"the recording was refused: {exc.message}") from exc
         if not isinstance(answer, str) or not answer:
             raise RecordingError("there is no recording of this call, or not yet")
         return answer
