@@ -10,7 +10,7 @@ from callscore.crm.bitrix24.deals import Deal
 from callscore.crm.lookup import full_name, in_chunks, index_rows, optional
 from callscore.outside.pages import Reject
 from callscore.outside.phones import parse_phones
-from callscore.outside.rows import Fields, RowError
+from callscore.outside.rows import Fields
 from callscore.records import OrderRecord
 
 __all__ = ["Clients"]
@@ -33,8 +33,9 @@ class Clients:
         """Return the names of the stages of deals by their ids; nothing where the webhook may not see them."""
         if self._stages is None:
             rows = optional(self._api.all_rows, "crm.status.list", {})
-            named = index_rows(rows or [], "STATUS_ID", lambda row: row, "stage", [])
-            self._stages = {stage_id: name for stage_id, row in named.items() if (name := _stage_name(row))}
+            self._stages = dict(
+                stage for stage in index_rows(rows or [], "ID", _stage, "stage", self._rejects).values() if stage
+            )
         return self._stages
 
     def complete(self, deals: Sequence[Deal]) -> tuple[OrderRecord, ...]:
@@ -104,12 +105,12 @@ class Clients:
         return found
 
 
-def _stage_name(row: Fields) -> str | None:
-    try:
-        # Deals of the first pipeline have the stages DEAL_STAGE, of the others DEAL_STAGE_<number>.
-        return row.text("NAME") if (row.text("ENTITY_ID") or "").startswith("DEAL_STAGE") else None
-    except RowError:
+def _stage(row: Fields) -> tuple[str, str] | None:
+    """Return a stage's id and name; None for what else the portal keeps a list of, under ids that may be the same."""
+    # Deals of the first pipeline have the stages DEAL_STAGE, of the others DEAL_STAGE_<number>.
+    if not (row.text("ENTITY_ID") or "").startswith("DEAL_STAGE"):
         return None
+    return row.need_text("STATUS_ID"), row.need_text("NAME")
 
 
 def _employee(row: Fields) -> str | None:

@@ -76,7 +76,7 @@ class Portal:
         if rows and method in ("crm.deal.list", "crm.item.list"):
             ((name, way),) = params["order"].items()
             assert way == "ASC"
-            rows = sorted(rows, key=lambda row: int(row[name]))
+            rows = sorted(rows, key=lambda row: int(row[name]) if str(row[name]).isdigit() else 0)
         start = params.get("start", 0)
         found = rows[max(start, 0) : max(start, 0) + self.page_size]
         body: dict[str, Any] = {"result": {"items": found} if wraps else found, "time": {"operating": 0.1}}
@@ -106,8 +106,13 @@ def _meets(row: Mapping[str, Any], name: str, wanted: Any) -> bool:
         return False
     if isinstance(wanted, list):
         return str(value) in {str(item) for item in wanted}
-    left, right = _comparable(value), _comparable(wanted)
-    return {">=": left >= right, "<=": left <= right, ">": left > right, "<": left < right}.get(operator, left == right)
+    try:
+        left, right = _comparable(value), _comparable(wanted)
+        return bool(
+            {">=": left >= right, "<=": left <= right, ">": left > right, "<": left < right}.get(operator, left == right)
+        )
+    except (TypeError, ValueError):
+        return True  # a value that makes no sense is not what the filter is tested with
 
 
 def _comparable(value: Any) -> Any:
