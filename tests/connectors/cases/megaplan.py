@@ -32,7 +32,7 @@ class Site:
     """An account with deals; `tokens` are those it takes, `page_limit` the most it gives at once."""
 
     def __init__(self) -> None:
-        self.deals: list[dict[str, Any]] = [*answer("deals_page1.json")["data"], *answer("deals_page2.json")["data"]]
+        self.deals: list[Any] = [*answer("deals_page1.json")["data"], *answer("deals_page2.json")["data"]]
         self.objects = dict(_objects(self.deals))
         self.tokens: set[str] = set()
         self.renewals: set[str] = set()
