@@ -20,6 +20,7 @@ __all__ = [
     "AudioConfig",
     "Config",
     "DiarizeConfig",
+    "JoiningConfig",
     "JudgeConfig",
     "LoadedConfig",
     "MetadataConfig",
@@ -30,14 +31,21 @@ __all__ = [
     "SecondListenConfig",
     "SourceConfig",
     "StoreConfig",
+    "TelephonyConfig",
     "TranscribeConfig",
     "load_config",
 ]
 
 CONFIG_NAME: Final = "callscore.toml"
 DEFAULTS_PATH: Final = Path(__file__).with_name("defaults.toml")
-SOURCE_KEYS: Final = ("kind", "path", "metadata")
-_PATH_KEYS: Final = ("store.db", "rubrics.dir", "judge.cache_dir", "models.cache_dir", "transcribe.script")
+_PATH_KEYS: Final = (
+    "store.db",
+    "rubrics.dir",
+    "judge.cache_dir",
+    "models.cache_dir",
+    "transcribe.script",
+    "telephony.recordings_dir",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +150,36 @@ class ReportConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class TelephonyConfig:
+    """Where fetched recordings are kept (None: beside the database), and what counts as missed out of hours or called back."""
+
+    recordings_dir: Path | None
+    open_at: str
+    close_at: str
+    work_days: str
+    callback_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class JoiningConfig:
+    """Which calls may have led to an order."""
+
+    days: int
+    grace_min: int
+
+
+@dataclass(frozen=True, slots=True)
 class SourceConfig:
-    """One configured place that holds calls."""
+    """One configured source: `table` is its section without the kind, read when the source is opened.
+
+    Relative paths in it start at `base`; `where` names the section for messages.
+    """
 
     name: str
     kind: str
-    path: Path
-    metadata: Path | None
+    table: Mapping[str, Any]
+    base: Path
+    where: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +197,8 @@ class Config:
     judge: JudgeConfig
     models: ModelsConfig
     metadata: MetadataConfig
+    telephony: TelephonyConfig
+    joining: JoiningConfig
     report: ReportConfig
     sources: tuple[SourceConfig, ...]
 
@@ -302,15 +335,15 @@ def _parse_sources(tables: Any, path: Path) -> tuple[SourceConfig, ...]:
     found = []
     for name, table in tables.items():
         where = f"{path}:{_line_of(path, f'sources.{name}.kind')}"
-        if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
-            raise ConfigError(f"source {name!r} must be a table of texts", where=where)
-        for key in table:
-            if key not in SOURCE_KEYS:
-                raise _unknown_key(f"sources.{name}.{key}", tuple(f"sources.{name}.{k}" for k in SOURCE_KEYS), path)
-        if table.get("kind") != "folder" or not table.get("path"):
-            raise ConfigError(f'source {name!r} needs kind = "folder" and a path', where=where)
-        metadata = path.parent / table["metadata"] if table.get("metadata") else None
-        found.append(SourceConfig(name, table["kind"], path.parent / table["path"], metadata))
+        kind = table.get("kind") if isinstance(table, dict) else None
+        if not isinstance(kind, str) or not kind:
+            raise ConfigError(
+                f"source {name!r} needs a kind", where=where, hint='kind = "folder", or one that `callscore init` lists'
+            )
+        if not re.fullmatch(r"[\w-]{1,40}", name):
+            raise ConfigError(f"a source cannot be named {name!r}", where=where, hint="use letters, digits, - and _")
+        inner = {key: value for key, value in table.items() if key != "kind"}
+        found.append(SourceConfig(name, kind, inner, path.parent, where))
     return tuple(found)
 
 
@@ -388,6 +421,12 @@ def _check(config: Config, settings: Mapping[str, _Setting], path: Path | None) 
     require("judge.model", bool(config.judge.model) or not config.judge.url, "the model's name on the server at judge.url")
     require("judge.timeout_s", 1 <= config.judge.timeout_s <= 600, "1..600")
     require("judge.max_chars", 500 <= config.judge.max_chars <= 200_000, "500..200000")
+    require("telephony.open_at", _is_time(config.telephony.open_at), 'a time such as "09:00"')
+    require("telephony.close_at", _is_time(config.telephony.close_at), 'a time such as "21:00"')
+    require("telephony.work_days", _is_days(config.telephony.work_days), 'digits of week days such as "12345", Monday is 1')
+    require("telephony.callback_hours", 1 <= config.telephony.callback_hours <= 24 * 7, "1..168")
+    require("joining.days", 1 <= config.joining.days <= 365, "1..365")
+    require("joining.grace_min", 0 <= config.joining.grace_min <= 24 * 60, "0..1440")
     require("report.language", config.report.language in ("ru", "en"), "ru or en")
     require("report.min_calls", config.report.min_calls >= 1, "1 or more")
     for key, zone in (("metadata.timezone", config.metadata.timezone), ("report.timezone", config.report.timezone)):
@@ -411,6 +450,14 @@ def _is_zone(name: str) -> bool:
     except (KeyError, ValueError, OSError):
         return False
     return True
+
+
+def _is_time(text: str) -> bool:
+    return re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d|24:00", text) is not None
+
+
+def _is_days(text: str) -> bool:
+    return re.fullmatch(r"[1-7]{1,7}", text) is not None
 
 
 def _is_pattern(text: str) -> bool:

@@ -79,8 +79,10 @@ def test_paths_of_a_file_start_at_its_folder(tmp_path: Path) -> None:
         ("threads = 1\n", "'threads' stands outside any section", "callscore.toml:1"),
         ("version = 2\n", "the config has version 2, this callscore reads version 1", "callscore.toml"),
         ("[run\n", "the config file is not valid TOML", "callscore.toml"),
-        ('[sources.a]\nkind = "ftp"\npath = "x"\n', "source 'a' needs kind", "callscore.toml:2"),
-        ('[sources.a]\nkind = "folder"\npaht = "x"\n', "unknown option 'sources.a.paht'", "callscore.toml:3"),
+        ('[sources.a]\npath = "x"\n', "source 'a' needs a kind", "callscore.toml:1"),
+        ('[sources."a/b"]\nkind = "folder"\n', "a source cannot be named 'a/b'", "callscore.toml"),
+        ('[telephony]\nopen_at = "9"\n', "telephony.open_at must be a time", "callscore.toml:2"),
+        ('[telephony]\nwork_days = "mon"\n', "telephony.work_days must be digits of week days", "callscore.toml:2"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_line(tmp_path: Path, text: str, message: str, line: str) -> None:
@@ -105,9 +107,10 @@ def test_environment_of_the_wrong_type_is_refused(tmp_path: Path) -> None:
 
 
 def test_sources_are_read(tmp_path: Path) -> None:
-    """A source keeps its name and its paths start at the workspace."""
+    """A source keeps its name and its own table, which is read when it is opened; paths start at the workspace."""
     config = load(tmp_path, '[sources.office]\nkind = "folder"\npath = "rec"\nmetadata = "calls.csv"\n')
-    assert config.sources == (SourceConfig("office", "folder", tmp_path / "rec", tmp_path / "calls.csv"),)
+    table = {"path": "rec", "metadata": "calls.csv"}
+    assert config.sources == (SourceConfig("office", "folder", table, tmp_path, f"{tmp_path / 'callscore.toml'}:2"),)
 
 
 def test_missing_config_file_is_an_error(tmp_path: Path) -> None:

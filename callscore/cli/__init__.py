@@ -17,6 +17,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "init": "callscore.cli.init",
     "ingest": "callscore.cli.ingest",
     "rescore": "callscore.cli.rescore",
+    "outcomes": "callscore.cli.outcomes",
+    "sources": "callscore.cli.sources",
     "report": "callscore.cli.report",
     "flags": "callscore.cli.flags",
     "rubric": "callscore.cli.rubric",

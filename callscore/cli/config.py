@@ -40,7 +40,7 @@ def show(app: App, as_json: bool) -> None:
         table.add_row(*row)
     for source in app.config.sources:
         origin = app.loaded.file.name if app.loaded.file else "-"
-        table.add_row(f"sources.{source.name}", f"{source.kind} {source.path}", origin)
+        table.add_row(f"sources.{source.name}", source.kind, origin)
     stdout_console().print(table)
 
 

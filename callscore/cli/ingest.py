@@ -48,7 +48,7 @@ def command(
     """Transcribe and score the recordings in PATH..., or of the configured sources.
 
     Calls that were done before with the same recording, facts and settings are skipped; a call that fails is named and the
-    others go on. Exit status: 0 all done, 20 some calls failed, 130 interrupted.
+    others go on. Exit status: 0 all done, 10-12 a source could not be read to the end, 20 some calls failed, 130 interrupted.
 
     \b
     Example:
@@ -66,6 +66,8 @@ def command(
         print_json(dataclasses.asdict(summary))
     else:
         print_summary(summary)
+    if summary.source_failures:
+        ctx.exit(summary.source_failures[0].code)
     if summary.failed:
         ctx.exit(EXIT_SOME_FAILED)
 
@@ -74,6 +76,8 @@ def print_summary(summary: IngestSummary) -> None:
     """Say how a run ended, naming each failed call and the command that tries only those again."""
     for remark in summary.remarks:
         message(f"note: {remark}")
+    for source in summary.source_failures:
+        message(f"source {source.source} [{source.code}] {source.message}")
     for failure in summary.failures:
         message(f"failed: {failure.path} [{failure.code}] {failure.message}")
     speed = f", {summary.audio_s / summary.wall_s:.0f} x real time" if summary.done and summary.wall_s else ""

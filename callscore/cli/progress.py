@@ -8,6 +8,7 @@ from typing import Final
 
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
+from rich.status import Status
 
 from callscore.cli.output import message, stderr_console
 from callscore.jobs.ingest import Failure, Progress
@@ -25,6 +26,9 @@ def make_progress(*, quiet: bool) -> Progress:
 
 
 class _Silent:
+    def note(self, text: str) -> None:
+        pass
+
     def begin(self, found: int, skipped: int, todo: int) -> None:
         pass
 
@@ -51,8 +55,14 @@ class _OnTerminal:
             console=stderr_console(),
         )
         self._task: TaskID | None = None
+        self._status = Status("", console=stderr_console())
+
+    def note(self, text: str) -> None:
+        self._status.update(text)
+        self._status.start()
 
     def begin(self, found: int, skipped: int, todo: int) -> None:
+        self._status.stop()
         message(f"{found} calls found, {skipped} done before, {todo} to do")
         if todo:
             self._task = self._bar.add_task("", total=todo)
@@ -66,6 +76,7 @@ class _OnTerminal:
             self._bar.advance(self._task)
 
     def finish(self) -> None:
+        self._status.stop()
         self._bar.stop()
 
 
@@ -75,6 +86,12 @@ class _InLog:
     def __init__(self) -> None:
         self._todo = self._n_done = 0
         self._begun = self._last = time.monotonic()
+
+    def note(self, text: str) -> None:
+        now = time.monotonic()
+        if now - self._last >= _LINE_EVERY_S:
+            self._last = now
+            message(text)
 
     def begin(self, found: int, skipped: int, todo: int) -> None:
         self._todo = todo

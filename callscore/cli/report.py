@@ -8,6 +8,7 @@ import click
 
 from callscore.cli.options import App, with_app
 from callscore.cli.selection import (
+    between_options,
     call_filter,
     format_option,
     limit_option,
@@ -16,8 +17,18 @@ from callscore.cli.selection import (
     show_report,
     view_options,
 )
-from callscore.report.ask import ask_call, ask_calls, ask_criteria, ask_health, ask_operators
+from callscore.report.ask import (
+    ask_call,
+    ask_calls,
+    ask_criteria,
+    ask_health,
+    ask_lines,
+    ask_missed,
+    ask_operators,
+    ask_outcomes,
+)
 from callscore.store import open_reader
+from callscore.store.telephony import Hours
 
 __all__ = ["command"]
 
@@ -125,3 +136,65 @@ def health(app: App, format_: str) -> None:
     with open_reader(app.db) as reader:
         report = ask_health(reader, view_options(app))
     show_report(report, format_)
+
+
+@command.command()
+@between_options
+@limit_option
+@format_option
+@with_app
+def missed(app: App, format_: str, **given: Any) -> None:
+    """List missed calls, newest first: why, on which line, out of hours or not, and who talked to the client afterwards.
+
+    \b
+    Example:
+      callscore report missed --since 2026-10-01
+    """  # noqa: D301 - click wants the character, not its escape
+    with open_reader(app.db) as reader:
+        report = ask_missed(reader, _hours(app), call_filter(app, format_, **given), view_options(app))
+    show_report(report, format_)
+
+
+@command.command()
+@between_options
+@format_option
+@with_app
+def lines(app: App, format_: str, **given: Any) -> None:
+    """Show each line and advertising source: incoming calls, missed ones, waiting, and the orders that came of them.
+
+    \b
+    Example:
+      callscore report lines --since 2026-10-01
+    """  # noqa: D301 - click wants the character, not its escape
+    with open_reader(app.db) as reader:
+        report = ask_lines(reader, _hours(app), call_filter(app, **given), view_options(app))
+    show_report(report, format_)
+
+
+@command.command()
+@between_options
+@limit_option
+@click.option("--unmatched", is_flag=True, help="Only orders for which no call was found.")
+@format_option
+@with_app
+def outcomes(app: App, format_: str, unmatched: bool, **given: Any) -> None:
+    """List orders, newest first, with the call that led to each, or why none was found.
+
+    \b
+    Example:
+      callscore report outcomes --unmatched
+    """  # noqa: D301 - click wants the character, not its escape
+    with open_reader(app.db) as reader:
+        report = ask_outcomes(reader, call_filter(app, format_, **given), view_options(app), unmatched=unmatched)
+    show_report(report, format_)
+
+
+def _hours(app: App) -> Hours:
+    settings = app.config.telephony
+    return Hours(
+        open_at=settings.open_at,
+        close_at=settings.close_at,
+        work_days=settings.work_days,
+        timezone=app.config.report.timezone,
+        callback_hours=settings.callback_hours,
+    )

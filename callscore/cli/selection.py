@@ -14,7 +14,16 @@ from callscore.report.terminal import print_report
 from callscore.report.view import Report, ViewOptions
 from callscore.store.entries import CallFilter
 
-__all__ = ["call_filter", "format_option", "limit_option", "rubric_option", "select_options", "show_report", "view_options"]
+__all__ = [
+    "between_options",
+    "call_filter",
+    "format_option",
+    "limit_option",
+    "rubric_option",
+    "select_options",
+    "show_report",
+    "view_options",
+]
 
 # As many as a person reads; a table of a hundred thousand lines helps nobody, a file of them may.
 _TABLE_LIMIT: Final = 50
@@ -33,6 +42,11 @@ limit_option = click.option(
 _until_option = click.option("--until", metavar="DATE", help="Only calls that started before then.")
 _operator_option = click.option("--operator", metavar="NAME", help="Only calls of this operator.")
 rubric_option = click.option("--rubric", metavar="ID", help="Only this rubric.")
+
+
+def between_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --since and --until."""
+    return since_option(_until_option(function))
 
 
 def select_options(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from callscore.config import Config, SourceConfig
 from callscore.errors import CallError, ConfigError, NothingToDoError, nearest
+from callscore.jobs.feeds import FOLDER, feed_settings, named_sources
+from callscore.jobs.pull_calls import Pull, SourceFailure, pull_calls
+from callscore.outside.settings import read_settings
 from callscore.records import RecordedCall
 from callscore.rubric import RubricBook
-from callscore.sources import FolderSource, Found, MetadataOptions, Problem
+from callscore.sources import FolderSettings, FolderSource, Found, MetadataOptions, Problem
+from callscore.store import StoreWriter
 
-__all__ = ["IngestRequest", "collect_calls", "refuse_unknown_types"]
+__all__ = ["Collected", "Folders", "IngestRequest", "collect_calls", "find_folders", "refuse_unknown_types"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,33 +31,72 @@ class IngestRequest:
     rubric: Path | None = None
 
 
-def collect_calls(config: Config, request: IngestRequest) -> Found:
-    """Return the calls of the named paths and sources, or of every configured source if none is named.
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """What lies in folders on this machine, and the configured systems that are still to be read."""
+
+    found: tuple[Found, ...]
+    systems: tuple[SourceConfig, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What there is to hear, and the sources that could not be read to the end."""
+
+    found: Found
+    failures: tuple[SourceFailure, ...]
+
+
+def find_folders(config: Config, request: IngestRequest) -> Folders:
+    """Return the calls of the named paths and folders, and the systems to read, before anything is opened for writing.
+
+    Without names every configured source of calls is meant.
 
     Raises:
-        ConfigError: an unknown source, metadata that cannot be used, two calls with one call_id.
-        NothingToDoError: nothing is named and nothing configured.
-        SourceError: a place cannot be read.
+        ConfigError: an unknown source, settings of a source or metadata that cannot be used.
+        NothingToDoError: nothing is named and nothing configured, or the named folders are empty.
+        SourceError: a folder cannot be read.
     """
     options = MetadataOptions(timezone=config.metadata.timezone, file_name_pattern=config.metadata.file_name_pattern)
-    sources: list[FolderSource] = []
-    if request.paths:
-        sources.append(FolderSource("folder", request.paths, request.metadata, options))
-    sources += [
-        FolderSource(source.name, (source.path,), request.metadata or source.metadata, options)
-        for source in _named_sources(config, request)
-    ]
-    if not sources:
+    configured = () if request.paths and not request.sources else named_sources(config, request.sources, with_orders=False)
+    if not request.paths and not configured:
         raise NothingToDoError(
             "nothing was named to ingest",
             hint="callscore ingest <folder with recordings>, or a [sources.<name>] table in callscore.toml",
         )
-    found = [source.find_calls(request.since) for source in sources]
-    return Found(
+    folders = [FolderSource(FOLDER, request.paths, request.metadata, options)] if request.paths else []
+    systems: list[SourceConfig] = []
+    for source in configured:
+        if source.kind == FOLDER:
+            settings = read_settings(FolderSettings, source.table, source.base, source.where)
+            folders.append(FolderSource(source.name, (settings.path,), request.metadata or settings.metadata, options))
+        else:
+            feed_settings(source)
+            systems.append(source)
+    found = tuple(folder.find_calls(request.since) for folder in folders)
+    if not systems and not any(part.calls or part.problems for part in found):
+        raise NothingToDoError("there are no recordings", where=", ".join(map(str, request.paths)), hint="check the path")
+    return Folders(found, tuple(systems))
+
+
+def collect_calls(
+    config: Config, request: IngestRequest, folders: Folders, writer: StoreWriter, note: Callable[[str], None]
+) -> Collected:
+    """Read the systems into the store, page by page, and return every call to hear; `note` hears how far that is.
+
+    Raises:
+        ConfigError: two calls with one call_id, a secret that is missing.
+        StoreError: the store cannot be written.
+    """
+    pull = Pull(config=config, writer=writer, note=note, since=request.since)
+    pulled = [pull_calls(source, pull) for source in folders.systems]
+    found = (*folders.found, *(part for part, _ in pulled))
+    together = Found(
         calls=_without_twins(_with_language(call, config) for part in found for call in part.calls),
         problems=tuple(problem for part in found for problem in part.problems),
         remarks=tuple(remark for part in found for remark in part.remarks),
     )
+    return Collected(together, tuple(failure for _, failure in pulled if failure is not None))
 
 
 def refuse_unknown_types(found: Found, book: RubricBook) -> Found:
@@ -73,19 +116,6 @@ def refuse_unknown_types(found: Found, book: RubricBook) -> Found:
             Problem(call_id=call.info.call_id, recording=call.recording.name, code=CallError.exit_code, message=message)
         )
     return Found(calls=tuple(calls), problems=tuple(problems), remarks=found.remarks)
-
-
-def _named_sources(config: Config, request: IngestRequest) -> Sequence[SourceConfig]:
-    by_name = {source.name: source for source in config.sources}
-    for name in request.sources:
-        if name not in by_name:
-            raise ConfigError(
-                f"there is no source {name!r}",
-                hint=f"configured are: {', '.join(by_name)}" if by_name else f"add [sources.{name}] to callscore.toml",
-            )
-    if request.sources:
-        return [by_name[name] for name in request.sources]
-    return () if request.paths else config.sources
 
 
 def _with_language(call: RecordedCall, config: Config) -> RecordedCall:

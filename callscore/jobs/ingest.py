@@ -8,7 +8,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -16,12 +16,14 @@ import psutil
 
 from callscore import __version__
 from callscore.config import Config
-from callscore.errors import NothingToDoError, StoreError
+from callscore.errors import StoreError
 from callscore.hearing import Heard
-from callscore.jobs.collect import IngestRequest, collect_calls, refuse_unknown_types
+from callscore.jobs.collect import IngestRequest, collect_calls, find_folders, refuse_unknown_types
 from callscore.jobs.entries import model_entries, rubric_entries
 from callscore.jobs.executor import Outcome, ProcessExecutor
 from callscore.jobs.plan import Plan, PlannedCall, plan_calls
+from callscore.jobs.pull_calls import SourceFailure
+from callscore.jobs.pull_orders import join_stored
 from callscore.jobs.stopping import stop_on_signals
 from callscore.pipeline import CallJob, PipelineSettings
 from callscore.records import CallInfo, CallResult, RecordedCall, Recording
@@ -51,7 +53,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestSummary:
-    """How a run ended; `audio_s` is the length of the recordings done in this run."""
+    """How a run ended; `audio_s` is the length of the recordings done in this run.
+
+    `source_failures` are sources that could not be read to the end; what they gave before was processed.
+    """
 
     run_id: str
     found: int
@@ -62,10 +67,15 @@ class IngestSummary:
     wall_s: float
     failures: tuple[Failure, ...]
     remarks: tuple[str, ...]
+    source_failures: tuple[SourceFailure, ...] = ()
 
 
 class Progress(Protocol):
     """Hears how a run goes."""
+
+    def note(self, text: str) -> None:
+        """Tell how far the reading of a source is."""
+        ...
 
     def begin(self, found: int, skipped: int, todo: int) -> None:
         """Tell how much there is to do."""
@@ -91,10 +101,10 @@ def run_ingest(config: Config, request: IngestRequest, progress: Progress) -> In
     # Rubrics are read and weights found before any work: a mistake there stops the run at once.
     settings = PipelineSettings.read(config, request.rubric)
     hashes = settings.hashes()
-    found = refuse_unknown_types(collect_calls(config, request), settings.book)
-    if not found.calls and not found.problems:
-        raise NothingToDoError("there are no recordings", where=", ".join(map(str, request.paths)), hint="check the path")
+    folders = find_folders(config, request)
     with stop_on_signals() as is_stopped, open_store(config.store.db) as writer:
+        collected = collect_calls(config, request, folders, writer, progress.note)
+        found = refuse_unknown_types(collected.found, settings.book)
         scripts = {call.info.call_id: settings.script_sha256(call) for call in found.calls}
         plan = plan_calls(found.calls, writer.known_fingerprints(), hashes, scripts)
         writer.save_rubrics(rubric_entries(settings.book))
@@ -107,7 +117,8 @@ def run_ingest(config: Config, request: IngestRequest, progress: Progress) -> In
                 run.keep(outcome)
             if is_stopped():
                 raise KeyboardInterrupt
-        return run.summary()
+        join_stored(writer, config)
+        return replace(run.summary(), source_failures=collected.failures)
 
 
 def _execute(

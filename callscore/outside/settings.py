@@ -10,14 +10,14 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from callscore.errors import ConfigError, nearest
 from callscore.outside.secret import Secret
 
 __all__ = ["ConnectorSettings", "need", "read_settings", "setting"]
 
-_T = TypeVar("_T", bound="ConnectorSettings")
+_T = TypeVar("_T")
 _WANTED: Final[Mapping[Any, str]] = {
     tuple: "a list of texts",
     Path: "a path",
@@ -55,7 +55,7 @@ def read_settings(cls: type[_T], table: Mapping[str, Any], base: Path, where: st
     Raises:
         ConfigError: an unknown key, a missing one, or a value of a wrong type; values are not repeated.
     """
-    fields = {field.name: field for field in dataclasses.fields(cls)}
+    fields = {field.name: field for field in dataclasses.fields(cast("Any", cls))}
     hints = typing.get_type_hints(cls)
     for key in table:
         if key not in fields:

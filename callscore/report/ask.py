@@ -9,12 +9,24 @@ from callscore.errors import NothingToDoError
 from callscore.report.health import health_report
 from callscore.report.one_call import call_report
 from callscore.report.tables import calls_report, criteria_report, flags_report, operators_report
+from callscore.report.telephony import lines_report, missed_report, outcomes_report
 from callscore.report.view import Report, ViewOptions
 from callscore.stats import score_operators
 from callscore.store import StoreReader
 from callscore.store.entries import CallFilter
+from callscore.store.telephony import Hours
 
-__all__ = ["ask_call", "ask_calls", "ask_criteria", "ask_flags", "ask_health", "ask_operators"]
+__all__ = [
+    "ask_call",
+    "ask_calls",
+    "ask_criteria",
+    "ask_flags",
+    "ask_health",
+    "ask_lines",
+    "ask_missed",
+    "ask_operators",
+    "ask_outcomes",
+]
 
 
 def ask_operators(reader: StoreReader, wanted: CallFilter, options: ViewOptions, *, by_score: bool = False) -> Report:
@@ -77,6 +89,54 @@ def ask_flags(reader: StoreReader, wanted: CallFilter, options: ViewOptions) -> 
 def ask_health(reader: StoreReader, options: ViewOptions) -> Report:
     """Return the state of the store; an empty store has one too."""
     return health_report(reader.health(), options)
+
+
+def ask_missed(reader: StoreReader, hours: Hours, wanted: CallFilter, options: ViewOptions) -> Report:
+    """Return the missed calls, newest first; empty if none was missed.
+
+    Raises:
+        NothingToDoError: if no telephony system was ever read.
+    """
+    calls = reader.missed(hours, _one_more(wanted))
+    if not calls:
+        _require_feeds(reader)
+    return missed_report(calls, options, limit=wanted.limit)
+
+
+def ask_lines(reader: StoreReader, hours: Hours, wanted: CallFilter, options: ViewOptions) -> Report:
+    """Return the lines and advertising sources with missed calls and orders.
+
+    Raises:
+        NothingToDoError: if no telephony system was ever read, or no call matches.
+    """
+    lines = reader.lines(hours, wanted)
+    if not lines:
+        _require_feeds(reader)
+        raise NothingToDoError("no incoming call matches", hint="widen --since or --until")
+    return lines_report(lines, options)
+
+
+def ask_outcomes(reader: StoreReader, wanted: CallFilter, options: ViewOptions, *, unmatched: bool) -> Report:
+    """Return the orders with the calls that led to them.
+
+    Raises:
+        NothingToDoError: if no order is stored, or none matches.
+    """
+    orders = reader.outcomes(_one_more(wanted), unmatched=unmatched)
+    if not orders and not reader.outcomes(CallFilter(limit=1), unmatched=False):
+        raise NothingToDoError(
+            "the store holds no orders yet", where=str(reader.path), hint="callscore outcomes pull, or outcomes import FILE"
+        )
+    return outcomes_report(orders, options, limit=wanted.limit)
+
+
+def _require_feeds(reader: StoreReader) -> None:
+    if not any(feed.calls for feed in reader.feeds()):
+        raise NothingToDoError(
+            "no telephony system was read yet",
+            where=str(reader.path),
+            hint="add a [sources.NAME] table to callscore.toml; callscore ingest --source NAME",
+        )
 
 
 def _one_more(wanted: CallFilter) -> CallFilter:

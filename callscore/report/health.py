@@ -6,7 +6,7 @@ from callscore.dialogue.trouble import TroubleKind
 from callscore.report.labels import label, note_text
 from callscore.report.text import UNKNOWN, local_time, long_duration, percent
 from callscore.report.view import Cell, Column, Report, Section, ViewOptions, cell, facts_section
-from callscore.store.entries import FailureRow, Health, LineCount, RunRow
+from callscore.store.entries import FailureRow, FeedRow, Health, LineCount, RejectRow, RunRow
 
 __all__ = ["health_report"]
 
@@ -20,6 +20,8 @@ def health_report(health: Health, options: ViewOptions) -> Report:
         _totals(health, options),
         _line_counts("not_scored", troubles, options),
         _line_counts("audio_notes", notes, options),
+        _feeds(health.feeds, options),
+        _rejects(health.rejects, options),
         _runs(health.runs, options),
         _failures(health.failures, options),
     )
@@ -65,6 +67,53 @@ def _totals(health: Health, options: ViewOptions) -> Section:
     )
     named = tuple((key, label(title, options.language), value) for key, title, value in facts)
     return facts_section("totals", label("health", options.language), named)
+
+
+def _feeds(feeds: tuple[FeedRow, ...], options: ViewOptions) -> Section:
+    def say(key: str) -> str:
+        return label(key, options.language)
+
+    columns = (
+        Column("source", say("source")),
+        Column("kind", say("h_kind")),
+        Column("covered_until", say("h_covered")),
+        Column("read_at", say("h_read_at")),
+        Column("calls", say("n_calls"), is_number=True),
+        Column("orders", say("orders"), is_number=True),
+        Column("unrecorded", say("h_unrecorded"), is_number=True),
+        Column("unfetched", say("h_unfetched"), is_number=True),
+        Column("rejects", say("h_n_rejects"), is_number=True),
+        Column("error", say("h_error")),
+    )
+    rows = tuple(
+        (
+            cell(feed.source),
+            cell(feed.kind),
+            Cell(
+                local_time(feed.covered_until, options.timezone),
+                feed.covered_until.isoformat() if feed.covered_until else None,
+            ),
+            Cell(local_time(feed.read_at, options.timezone), feed.read_at.isoformat()),
+            _count(feed.calls),
+            _count(feed.orders),
+            _count(feed.unrecorded),
+            _count(feed.unfetched),
+            _count(feed.rejects),
+            cell(feed.error),
+        )
+        for feed in feeds
+    )
+    return Section("feeds", say("h_feeds"), columns, rows)
+
+
+def _rejects(rejects: tuple[RejectRow, ...], options: ViewOptions) -> Section:
+    columns = (
+        Column("source", label("source", options.language)),
+        Column("place", label("h_place", options.language)),
+        Column("reason", label("message", options.language)),
+    )
+    rows = tuple((cell(reject.source), cell(reject.place), cell(reject.reason)) for reject in rejects)
+    return Section("rejects", label("h_rejects", options.language), columns, rows)
 
 
 def _runs(runs: tuple[RunRow, ...], options: ViewOptions) -> Section:

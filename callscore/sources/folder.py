@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Final
 
 from callscore.errors import ConfigError, SourceError
+from callscore.outside.settings import need, setting
 from callscore.records import CallInfo, RecordedCall, Recording
 from callscore.sources.base import Found, Problem
 from callscore.sources.metadata import COLUMNS, MetadataOptions, Row, parse_info, read_table
 
-__all__ = ["AUDIO_EXTENSIONS", "FolderSource"]
+__all__ = ["AUDIO_EXTENSIONS", "FolderSettings", "FolderSource"]
 
 # In a folder these are recordings and everything else is ignored; a file named by the user is always tried.
 AUDIO_EXTENSIONS: Final = frozenset(
@@ -40,6 +41,14 @@ class _File:
 
     path: Path
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderSettings:
+    """A [sources.NAME] table of kind "folder"."""
+
+    path: Path = need("/var/spool/asterisk/monitor", "folder with recordings, searched with subfolders")
+    metadata: Path | None = setting(None, "what the PBX knows: CSV, XLSX, JSONL or Parquet")
 
 
 class FolderSource:

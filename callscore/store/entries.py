@@ -26,6 +26,7 @@ __all__ = [
     "CriterionEntry",
     "FailedCall",
     "FailureRow",
+    "FeedRow",
     "Flag",
     "FlagRow",
     "Health",
@@ -34,6 +35,7 @@ __all__ = [
     "OperatorScore",
     "OperatorSums",
     "QueryResult",
+    "RejectRow",
     "RubricEntry",
     "RunRow",
     "RunSummary",
@@ -293,10 +295,37 @@ class LineCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRow:
+    """How a source is read: how far, and what is missing of its recordings."""
+
+    source: str
+    kind: str
+    covered_until: datetime | None
+    read_at: datetime
+    error: str | None
+    calls: int
+    orders: int
+    unrecorded: int
+    unfetched: int
+    rejects: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectRow:
+    """A row of a source that could not be used."""
+
+    source: str
+    place: str
+    reason: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """How well the store is fed: last runs, open failures, how much was heard and decided, what recordings suffer from.
 
-    `notes` and `flags` count calls by code and line, most calls first; a note's code ends before its colon.
+    `notes` and `flags` count calls by code and line, most calls first; a note's code ends before its colon. `feeds` are the
+    sources that were read, `rejects` the last rows of them that could not be used.
     """
 
     runs: tuple[RunRow, ...]
@@ -312,6 +341,8 @@ class Health:
     unrecognised_ms: int
     n_verdicts: int
     n_unsure: int
+    feeds: tuple[FeedRow, ...] = ()
+    rejects: tuple[RejectRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

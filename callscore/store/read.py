@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -17,15 +18,37 @@ from callscore.store.entries import (
     CallRow,
     CriterionCount,
     CriterionEntry,
+    FeedRow,
     FlagRow,
     Health,
     LineCount,
     OperatorSums,
     QueryResult,
+    RejectRow,
     StoredCall,
+)
+from callscore.store.feeds import (
+    FeedProgress,
+    JoinableCall,
+    JoinableOrder,
+    KnownRecording,
+    read_joinable,
+    read_progress,
+    read_recordings,
 )
 from callscore.store.open import store_errors
 from callscore.store.queries import CALL_CONDITION, fetch_operator_sums, filter_values
+from callscore.store.telephony import (
+    Hours,
+    LineRow,
+    MissedRow,
+    OutcomeRow,
+    read_feeds,
+    read_lines,
+    read_missed,
+    read_outcomes,
+    read_rejects,
+)
 
 __all__ = ["StoreReader"]
 
@@ -206,7 +229,44 @@ class StoreReader:
             unrecognised_ms=int(numbers[6]),
             n_verdicts=int(numbers[7]),
             n_unsure=int(numbers[8]),
+            feeds=self.feeds(),
+            rejects=self._rejects(),
         )
+
+    def feed_progress(self, source: str, since: datetime) -> FeedProgress:
+        """Return how far a source was read; recordings still wanted of calls since `since` count."""
+        with store_errors(self._path):
+            return read_progress(self._connection, source, since)
+
+    def recordings(self, source: str, since: datetime) -> tuple[KnownRecording, ...]:
+        """Return the recordings that a source named of its calls since `since`, in order of start."""
+        with store_errors(self._path):
+            return tuple(read_recordings(self._connection, source, since))
+
+    def joinable(self) -> tuple[tuple[JoinableOrder, ...], tuple[JoinableCall, ...]]:
+        """Return every order, and the calls that may have led to one, oldest first."""
+        with store_errors(self._path):
+            return read_joinable(self._connection)
+
+    def missed(self, hours: Hours, wanted: CallFilter) -> tuple[MissedRow, ...]:
+        """Return the missed calls, newest first, with who talked to the client afterwards."""
+        with store_errors(self._path):
+            return read_missed(self._connection, hours, wanted.since, wanted.until, wanted.limit)
+
+    def lines(self, hours: Hours, wanted: CallFilter) -> tuple[LineRow, ...]:
+        """Return the lines that were called and the advertising sources, with the orders that came of them."""
+        with store_errors(self._path):
+            return read_lines(self._connection, hours, wanted.since, wanted.until)
+
+    def outcomes(self, wanted: CallFilter, *, unmatched: bool) -> tuple[OutcomeRow, ...]:
+        """Return the orders, newest first, with the call that led to each; only those without one if `unmatched`."""
+        with store_errors(self._path):
+            return read_outcomes(self._connection, wanted.since, wanted.until, wanted.limit, unmatched=unmatched)
+
+    def feeds(self) -> tuple[FeedRow, ...]:
+        """Return every source that was read, with what is missing of its recordings."""
+        with store_errors(self._path):
+            return read_feeds(self._connection)
 
     def query(self, sql: str) -> QueryResult:
         """Run a query typed by a person; times come back as datetimes, decimals as int or float.
@@ -233,6 +293,10 @@ class StoreReader:
             except duckdb.Error as placed:
                 return placed
         return error
+
+    def _rejects(self) -> tuple[RejectRow, ...]:
+        with store_errors(self._path):
+            return read_rejects(self._connection)
 
     def _fetch(self, sql: str, values: object = None) -> list[tuple[Any, ...]]:
         with store_errors(self._path):

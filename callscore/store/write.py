@@ -26,6 +26,7 @@ from callscore.store.entries import (
     RubricEntry,
     RunSummary,
 )
+from callscore.store.feeds import FeedBatch, FetchState, JoinRow, write_batch, write_fetch, write_joins
 from callscore.store.open import store_errors
 from callscore.store.paths import published_path
 from callscore.store.publish import copy_database
@@ -187,6 +188,21 @@ class StoreWriter:
                 self._connection.execute(SQL_DELETE_CALL.format(table="calls"), [call_id])
                 self._insert("calls", [failed_call_row(failed)])
             self._connection.execute(SQL_JOURNAL, [failed.run_id, call_id, "failed"])
+
+    def save_batch(self, batch: FeedBatch) -> None:
+        """Store a page of what a source knows, together with how far the source was read with it."""
+        with self._transaction():
+            write_batch(self._connection, self._insert, batch)
+
+    def save_fetch(self, state: FetchState) -> None:
+        """Store what became of an attempt to fetch a recording."""
+        with self._transaction():
+            write_fetch(self._connection, state)
+
+    def replace_joins(self, rows: Sequence[JoinRow], reasons: Iterable[tuple[str, str]]) -> None:
+        """Replace which calls led to which orders; `reasons` are outcome ids without a call and why."""
+        with self._transaction():
+            write_joins(self._connection, self._insert, rows, reasons)
 
     def save_rubrics(self, entries: Iterable[RubricEntry]) -> None:
         """Store rubric versions with their criteria, replacing those of the same id and version; another text is kept."""

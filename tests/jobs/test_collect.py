@@ -6,7 +6,8 @@ import wave
 from pathlib import Path
 
 from callscore.config import load_config
-from callscore.jobs.collect import IngestRequest, collect_calls
+from callscore.jobs.collect import IngestRequest, collect_calls, find_folders
+from callscore.store import open_store
 
 METADATA = """file,did,language
 a.wav,+7 (495) 123-45-67,
@@ -24,8 +25,10 @@ def test_a_line_gives_its_calls_their_language(tmp_path: Path) -> None:
     (tmp_path / "calls.csv").write_text(METADATA, encoding="utf-8")
     (tmp_path / "callscore.toml").write_text('[transcribe]\nline_languages = ["+7 495 123-45-67=en"]\n', encoding="utf-8")
     config = load_config(tmp_path / "callscore.toml", environ={}).config
-    found = collect_calls(config, IngestRequest(paths=(tmp_path,), metadata=tmp_path / "calls.csv"))
-    assert [(call.recording.name, call.info.language) for call in found.calls] == [
+    with open_store(tmp_path / "c.duckdb") as writer:
+        request = IngestRequest(paths=(tmp_path,), metadata=tmp_path / "calls.csv")
+        collected = collect_calls(config, request, find_folders(config, request), writer, lambda _: None)
+    assert [(call.recording.name, call.info.language) for call in collected.found.calls] == [
         ("a.wav", "en"),
         ("b.wav", "de"),
         ("c.wav", None),
