@@ -10,7 +10,9 @@ import click
 from callscore.cli.output import message
 from callscore.cli.rubric_new import schema_text
 from callscore.config import CONFIG_NAME, DEFAULTS_PATH
+from callscore.connectors import CONNECTORS
 from callscore.errors import ConfigError
+from callscore.outside.settings import common_options, example_section
 from callscore.rubric.json_schema import SCHEMA_FILE
 from callscore.shipped import shipped_dir
 
@@ -40,11 +42,22 @@ def command(folder: Path, debug: bool) -> None:
         (rubrics / SCHEMA_FILE).write_text(schema_text(), encoding="utf-8")
         data.mkdir(exist_ok=True)
         # Last: its presence says that the workspace is whole.
-        settings.write_text(_commented(DEFAULTS_PATH.read_text(encoding="utf-8")), encoding="utf-8")
+        settings.write_text(_commented(DEFAULTS_PATH.read_text(encoding="utf-8")) + _sources(), encoding="utf-8")
     except OSError as exc:
         raise ConfigError(f"the workspace cannot be created: {exc.strerror or exc}", where=str(exc.filename or folder)) from exc
     message(f"created {settings}, {rubrics}/ and {data}/")
     message(f"next: cd {folder} && callscore ingest <folder with recordings>")
+
+
+def _sources() -> str:
+    """Return a commented section per kind of source."""
+    head = (
+        "\n# One section per system; take away the # of those you have and give each its name after the dot. Secrets are not\n"
+        '# written here: "env:NAME" names an environment variable, "keyring:SERVICE/USER" an entry of the system\'s keyring.\n'
+        "# Every section also knows:\n"
+    )
+    sections = [example_section(known.settings, known.kind, known.title) for known in CONNECTORS.values()]
+    return head + common_options() + "\n" + "\n".join(sections)
 
 
 def _commented(defaults: str) -> str:

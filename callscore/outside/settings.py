@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar, cast
 from callscore.errors import ConfigError, nearest
 from callscore.outside.secret import Secret
 
-__all__ = ["ConnectorSettings", "need", "read_settings", "setting"]
+__all__ = ["ConnectorSettings", "common_options", "example_section", "need", "read_settings", "setting"]
 
 _T = TypeVar("_T")
 _WANTED: Final[Mapping[Any, str]] = {
@@ -71,6 +71,28 @@ def read_settings(cls: type[_T], table: Mapping[str, Any], base: Path, where: st
         return cls(**values)
     except ValueError as exc:
         raise ConfigError(str(exc), where=where) from exc
+
+
+def example_section(cls: type[ConnectorSettings], kind: str, title: str) -> str:
+    """Return a commented [sources.NAME] section for people to fill in: what must be set first, then the rest with defaults.
+
+    What every source has in common is left out.
+    """
+    common = {field.name for field in dataclasses.fields(ConnectorSettings)}
+    fields = [field for field in dataclasses.fields(cls) if field.name not in common]
+    lines = [f"# {title}", f"# [sources.{kind}]", f'# kind = "{kind}"']
+    for field in sorted(fields, key=lambda field: "example" not in field.metadata):
+        value = field.metadata.get("example", field.default)
+        shown = "" if value is None else value.place if isinstance(value, Secret) else value
+        text = f"{field.name} = {_toml(shown)}"
+        lines.append(f"# {text:<40} # {field.metadata['doc']}")
+    return "\n".join(lines) + "\n"
+
+
+def common_options() -> str:
+    """Return the options that every source has, as comments."""
+    fields = dataclasses.fields(ConnectorSettings)
+    return "".join(f"# {f'{field.name} = {_toml(field.default)}':<40} # {field.metadata['doc']}\n" for field in fields)
 
 
 def _toml(value: Any) -> str:
