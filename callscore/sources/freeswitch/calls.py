@@ -1,8 +1,8 @@
-"""Legs of FreeSWITCH -> calls: which belong together, who talked, and what became of it. Pure."""
+"""Legs of one call of FreeSWITCH -> its record: who was rung, who talked, and what became of it. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,9 +11,10 @@ from callscore.outside.pages import Reject
 from callscore.outside.phones import Phone, parse_phone
 from callscore.outside.rows import RowError
 from callscore.records import CallLeg, CallRecord, Direction, Disposition, LegKind, RecordingLink
+from callscore.sources.freeswitch.grouping import FsCall, group_legs
 from callscore.sources.freeswitch.legs import FsLeg, FsTalk
 
-__all__ = ["CallMaker", "FileFinder", "FsCall", "group_legs", "make_calls"]
+__all__ = ["CallMaker", "FileFinder", "make_calls"]
 
 FileFinder = Callable[[FsLeg], Sequence[str]]
 """Gives the ids of the recordings that a leg made."""
@@ -36,56 +37,6 @@ _QUEUE_ENDS: Final = {
     "BREAK_OUT": Disposition.ABANDONED,
     "EXIT_WITH_KEY": Disposition.ABANDONED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class FsCall:
-    """The leg that began a call, and those that were made for it."""
-
-    first: FsLeg
-    others: tuple[FsLeg, ...]
-
-
-def group_legs(legs: Iterable[FsLeg]) -> tuple[FsCall, ...]:
-    """Return the calls that legs make up, in order of start; of two records of one leg the one with variables counts.
-
-    Legs that were made for a call which is not there (legs to agents, mostly) are left out.
-    """
-    known: dict[str, FsLeg] = {}
-    for leg in legs:
-        if leg.is_rich or leg.uuid not in known or not known[leg.uuid].is_rich:
-            known[leg.uuid] = leg
-    makers = _makers(known)
-    members: dict[str, list[FsLeg]] = {}
-    for leg in known.values():
-        members.setdefault(_root(leg.uuid, makers), []).append(leg)
-    calls = (
-        FsCall(known[uuid], tuple(sorted((leg for leg in group if leg.uuid != uuid), key=lambda leg: leg.start)))
-        for uuid, group in members.items()
-        if uuid in known
-    )
-    return tuple(sorted(calls, key=lambda call: call.first.start))
-
-
-def _makers(known: Mapping[str, FsLeg]) -> dict[str, str]:
-    """Return by which leg a leg was made; "" where that is not told."""
-    makers = {leg.uuid: leg.originator for leg in known.values() if leg.is_second}
-    # Each of two legs may name the other: the one that came later, or was shorter, was made for the first.
-    for leg in sorted(known.values(), key=lambda leg: (leg.start, leg.start - leg.end)):
-        for uuid in (leg.partner, *(talk.uuid for talk in leg.talks)):
-            is_other = leg.uuid not in makers and uuid in known and uuid != leg.uuid
-            if is_other and not makers.get(uuid) and known[uuid].start >= leg.start:
-                makers[uuid] = leg.uuid
-    return makers
-
-
-def _root(uuid: str, makers: Mapping[str, str]) -> str:
-    """Return the leg that began it all; of legs that claim to have made each other, any one, but the same for all."""
-    seen: set[str] = set()
-    while uuid in makers and uuid not in seen:
-        seen.add(uuid)
-        uuid = makers[uuid]
-    return min(seen) if uuid in seen else uuid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
