@@ -1,4 +1,19 @@
-"""Calls of an Asterisk or a FreePBX, from the files it writes.
+"""Calls of an Asterisk or a FreePBX, from the files it writes: CDR, queue log, CEL, and the recordings of MixMonitor.
 
 `cdr.parse_row`, `cdr.group_rows` and `calls.calls_of` serve every place that rows of CDR come from.
 """
+
+from __future__ import annotations
+
+from callscore.outside.pages import Tools
+from callscore.sources.asterisk.settings import Settings
+from callscore.sources.base import Source
+
+__all__ = ["Settings", "open_source"]
+
+
+def open_source(name: str, settings: Settings, tools: Tools) -> Source:
+    """Return a configured Asterisk; its files are opened when they are read."""
+    from callscore.sources.asterisk.source import AsteriskSource
+
+    return AsteriskSource(name, settings, tools)

@@ -49,7 +49,7 @@ class CelEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CelFacts:
-    """What events tell: `linked` and `channels` by uniqueid; `lines` dialled and `transfers` by linkedid; `names` by extension."""
+    """What events tell: `linked` and `channels` by uniqueid, lines dialled and `transfers` by linkedid, names by extension."""
 
     linked: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)

@@ -6,7 +6,7 @@ For queues it is the truth: CDR counts from the moment the queue took the call w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from callscore.outside.times import from_epoch
 from callscore.records import CallLeg, Disposition, LegKind
 from callscore.sources.asterisk.cdr import RowClock, parse_time
 
-__all__ = ["QueueEvent", "QueueTrace", "Transfer", "parse_event_line", "parse_event_row", "trace_queues"]
+__all__ = ["QueueEvent", "QueueTrace", "Transfer", "closed", "parse_event_line", "parse_event_row", "trace_queues"]
 
 _MISSED: Final = {
     "ABANDON": Disposition.ABANDONED,
@@ -146,6 +146,12 @@ def trace_queues(events: Iterable[QueueEvent]) -> dict[str, QueueTrace]:
     return {callid: _trace(callid, found) for callid, found in by_call.items()}
 
 
+def closed(trace: QueueTrace, at: datetime) -> QueueTrace:
+    """Return a trace of which the end was not logged as one that ended at `at`."""
+    legs = tuple(leg if leg.ended_at else _ended(leg, max(at, leg.answered_at or at)) for leg in trace.legs)
+    return replace(trace, left_at=at, legs=legs)
+
+
 @dataclass(slots=True)
 class _Walk:
     """The state while the events of a call are gone through."""
@@ -248,11 +254,4 @@ def _part(event: QueueEvent | None, index: int) -> str:
 
 
 def _ended(leg: CallLeg, at: datetime) -> CallLeg:
-    return CallLeg(
-        kind=leg.kind,
-        operator_name=leg.operator_name,
-        offered_at=leg.offered_at,
-        answered_at=leg.answered_at,
-        ended_at=at,
-        result=leg.result,
-    )
+    return replace(leg, ended_at=at)

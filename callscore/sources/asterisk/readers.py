@@ -1,0 +1,298 @@
+"""The files of CDR, queue log and CEL -> rows and events of a stretch of time, with what could not be read."""
+
+from __future__ import annotations
+
+import csv
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import ClassVar, Final, Generic, NamedTuple, TypeVar
+
+from callscore.outside.pages import Reject
+from callscore.outside.rows import RowError
+from callscore.sources.asterisk.cdr import CdrRow, RowClock, parse_row, parse_time, uniqueid_epoch
+from callscore.sources.asterisk.cel import CEL_COLUMNS, CelEvent, parse_cel
+from callscore.sources.asterisk.logfiles import EPOCHS, STAMPS, LogFile, decode, find_rotated, stamp_range
+from callscore.sources.asterisk.queue_log import QueueEvent, parse_event_line, parse_event_row
+
+__all__ = ["CdrReader", "CelReader", "LogReader", "QueueReader"]
+
+_ItemT = TypeVar("_ItemT", CdrRow, QueueEvent, CelEvent)
+_BASE: Final = (
+    *(
+        "accountcode",
+        "src",
+        "dst",
+        "dcontext",
+        "clid",
+        "channel",
+        "dstchannel",
+        "lastapp",
+        "lastdata",
+        "start",
+        "answer",
+        "end",
+    ),
+    *("duration", "billsec", "disposition", "amaflags"),
+)
+_MORE: Final = ("peeraccount", "linkedid", "sequence")
+_START: Final = _BASE.index("start")
+_SAMPLE_LINES: Final = 2000
+_MAX_REJECTS: Final = 10_000
+"""So many lines are named at the most: a file that is something else altogether must not fill the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A file with what its first line tells: the names of its columns and what stands between them; none for a plain log."""
+
+    file: LogFile
+    header: tuple[str, ...]
+    delimiter: str
+    has_epochs: bool
+
+
+class _Line(NamedTuple):
+    """A line to read, and the times between which it is wanted, as written."""
+
+    table: _Table
+    raw: bytes
+    where: str
+    stamps: tuple[str, str]
+
+
+class LogReader(ABC, Generic[_ItemT]):
+    """A log with its rotated files, looked through when it is opened.
+
+    `told` says for a sample of rows whether the row itself tells that its times are in GMT.
+
+    Args:
+        path: the file that grows.
+        zone: of local times.
+        times: "local", "gmt", or "auto": as the rows tell.
+
+    Raises:
+        SourceError: there is no such file, or it cannot be read.
+    """
+
+    header_needs: ClassVar[frozenset[str]]
+    plain_stamps: ClassVar[re.Pattern[bytes]] = STAMPS
+
+    def __init__(self, path: Path, zone: str, times: str) -> None:
+        self._zone = zone
+        self._tables = self._open(find_rotated(path))
+        self._named: set[str] = set()
+        self._fresh: list[Reject] = [reject for table in self._tables for reject in table.file.rejects]
+        self.clock = RowClock(zone)
+        self.told = tuple(told for table in self._tables for told in self._sample(table) if told is not None)
+        self.clock = RowClock(zone, times, "gmt" if sum(self.told) * 2 > len(self.told) else "local")
+
+    @property
+    def newest(self) -> datetime | None:
+        """The latest moment in the files, as far as their times can be trusted; None where there is none."""
+        found = [self._newest(table) for table in self._tables]
+        return max((at for at in found if at is not None), default=None)
+
+    @property
+    def zone_offset(self) -> bool:
+        """Whether local times differ from GMT at all."""
+        return self.clock.zone.utcoffset(datetime.now(self.clock.zone)) != timedelta(0)
+
+    def read(self, start: datetime, end: datetime) -> Iterator[_ItemT]:
+        """Yield what begins from `start` up to `end`, in the order of the files."""
+        stamps = stamp_range(start, end, self._zone)
+        for table in self._tables:
+            first, last = (f"{start.timestamp():.0f}", f"{end.timestamp():.0f}") if table.has_epochs else stamps
+            for number, raw in table.file.lines(first.encode(), last.encode()):
+                if not raw.strip() or (number == 1 and table.header):
+                    continue
+                where = f"{table.file.name}:{number}"
+                try:
+                    item = self._parse(_Line(table, raw, where, stamps))
+                except RowError as error:
+                    self._reject(where, str(error))
+                else:
+                    if item is not None and start <= self._at(item) < end:
+                        yield item
+
+    def spans(self, start: datetime, end: datetime) -> list[tuple[str, int]]:
+        """Return the first time and the number of bytes of each block that may hold something from `start` to `end`."""
+        first, last = (text.encode() for text in stamp_range(start, end, self._zone))
+        blocks = [block for table in self._tables if not table.has_epochs for block in table.file.blocks]
+        return [(block.first.decode(), block.n_bytes) for block in blocks if block.may_hold(first, last)]
+
+    def take_rejects(self) -> tuple[Reject, ...]:
+        """Return what could not be read since the last time; no line is named twice."""
+        fresh, self._fresh = tuple(self._fresh), []
+        return fresh
+
+    def close(self) -> None:
+        """Close the files."""
+        for table in self._tables:
+            table.file.close()
+
+    @abstractmethod
+    def _parse(self, line: _Line) -> _ItemT | None:
+        """Return what a line says; None if it is surely not wanted."""
+
+    @abstractmethod
+    def _evidence(self, table: _Table, raw: bytes) -> tuple[str, str]:
+        """Return the time of a line, and the uniqueid that was made about then."""
+
+    def _open(self, paths: Sequence[Path]) -> tuple[_Table, ...]:
+        with ExitStack() as opened:
+            tables = []
+            for path in paths:
+                tables.append(_open_table(path, self.header_needs, self.plain_stamps))
+                opened.callback(tables[-1].file.close)
+            opened.pop_all()
+        return tuple(tables)
+
+    def _at(self, item: _ItemT) -> datetime:
+        return item.start if isinstance(item, CdrRow) else item.at
+
+    def _reject(self, where: str, reason: str) -> None:
+        if where not in self._named and len(self._named) < _MAX_REJECTS:
+            self._named.add(where)
+            self._fresh.append(Reject(where=where, reason=reason))
+
+    def _sample(self, table: _Table) -> Iterator[bool | None]:
+        if table.has_epochs:
+            return
+        for number, raw in table.file.lines():
+            if number > _SAMPLE_LINES:
+                return
+            try:
+                time, uniqueid = self._evidence(table, raw)
+                at = parse_time(time, "time") if uniqueid_epoch(uniqueid) else None
+            except RowError:
+                continue
+            if at is not None and at.tzinfo is None:
+                yield self.clock.told_gmt(at, uniqueid)
+
+    def _newest(self, table: _Table) -> datetime | None:
+        last = max((block.last for block in table.file.blocks), default=b"").decode()
+        try:
+            if table.has_epochs:
+                return datetime.fromtimestamp(int(last or "0"), self.clock.zone)
+            at = parse_time(last, "time")
+        except RowError:
+            return None
+        return None if at is None else self.clock.read(at, "")
+
+
+class CdrReader(LogReader[CdrRow]):
+    """Master.csv in all its forms, or an export of the table cdr with a header."""
+
+    header_needs = frozenset(("src", "dst"))
+
+    def _parse(self, line: _Line) -> CdrRow | None:
+        table, (first, last) = line.table, line.stamps
+        fields = _fields(line.raw, table.delimiter)
+        names = table.header or _columns(fields)
+        if not table.header:
+            start = fields[_START]
+            if len(start) == len(first) and start[4] == "-" and not first <= start <= last:
+                return None
+        elif len(fields) != len(names):
+            raise RowError(f"the row has {len(fields)} of {len(names)} columns")
+        return parse_row(dict(zip(names, fields, strict=True)), line.where, self.clock)
+
+    def _evidence(self, table: _Table, raw: bytes) -> tuple[str, str]:
+        fields = _fields(raw, table.delimiter)
+        row = dict(zip(table.header or _columns(fields), fields, strict=False))
+        return row.get("start") or row.get("calldate", ""), row.get("uniqueid", "")
+
+
+class QueueReader(LogReader[QueueEvent]):
+    """queue_log, or a dump of the table of that name with a header."""
+
+    header_needs = frozenset(("callid", "event"))
+    plain_stamps = EPOCHS
+
+    def _parse(self, line: _Line) -> QueueEvent | None:
+        if not line.table.header:
+            return parse_event_line(decode(line.raw), line.where)
+        return parse_event_row(_row(line.table, line.raw), line.where, self.clock)
+
+    def _evidence(self, table: _Table, raw: bytes) -> tuple[str, str]:
+        row = _row(table, raw) if table.header else {}
+        return row.get("time", ""), row.get("callid", "")
+
+
+class CelReader(LogReader[CelEvent]):
+    """The file of cel_custom in the order of its sample, or a dump of the table cel with a header."""
+
+    header_needs = frozenset(("eventtype", "eventtime"))
+    plain_stamps = EPOCHS
+
+    def _parse(self, line: _Line) -> CelEvent | None:
+        return parse_cel(_row(line.table, line.raw), self.clock)
+
+    def _evidence(self, table: _Table, raw: bytes) -> tuple[str, str]:
+        row = _row(table, raw)
+        return row.get("eventtime", ""), row.get("uniqueid", "")
+
+
+def _row(table: _Table, raw: bytes) -> dict[str, str]:
+    fields = _fields(raw, table.delimiter)
+    names = table.header or CEL_COLUMNS
+    if len(fields) != len(names):
+        raise RowError(f"the row has {len(fields)} of {len(names)} columns")
+    return dict(zip(names, fields, strict=True))
+
+
+def _open_table(path: Path, needs: frozenset[str], plain: re.Pattern[bytes]) -> _Table:
+    """Open a file; one that begins with the names of columns is a whole export, and its last line counts without an end.
+
+    Its times are texts; those of other files are what `plain` finds, unless their first line shows something else.
+    """
+
+    def stamps(head: bytes) -> re.Pattern[bytes]:
+        return STAMPS if _header(head, needs)[0] or (STAMPS.search(head) and not plain.match(head)) else plain
+
+    file = LogFile(path, stamps)
+    names, delimiter = _header(file.head, needs)
+    if names:
+        file.take_tail()
+    return _Table(file, names, delimiter, stamps(file.head) is EPOCHS)
+
+
+def _header(head: bytes, needs: frozenset[str]) -> tuple[tuple[str, ...], str]:
+    """Return the names of columns in a first line, none if it is a row already, and what stands between them."""
+    text = decode(head.removeprefix(b"\xef\xbb\xbf"))
+    delimiter = max(",;\t", key=text.count)
+    try:
+        names = tuple(name.strip().lower() for name in next(csv.reader((text,), delimiter=delimiter), []))
+    except csv.Error:
+        names = ()
+    return (names, delimiter) if needs <= set(names) else ((), ",")
+
+
+def _fields(raw: bytes, delimiter: str) -> list[str]:
+    """Return the fields of a line; one whose quotes do not close is cut off, and must not swallow the lines behind it."""
+    if raw.count(b'"') % 2:
+        raise RowError("the line is cut off: a quote is not closed")
+    try:
+        return next(csv.reader((decode(raw).lstrip("\ufeff"),), delimiter=delimiter))
+    except (csv.Error, StopIteration):
+        raise RowError("the line is no row of a table") from None
+
+
+def _columns(fields: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the columns of a line of Master.csv; cdr.conf may have been changed between two lines."""
+    more = len(fields) - len(_BASE)
+    if not 0 <= more <= 5:
+        raise RowError(f"the line has {len(fields)} columns instead of 16 to 21")
+    tail: tuple[str, ...] = _MORE if more >= len(_MORE) else ()
+    middle = more - len(tail)
+    if middle == 2:
+        return (*_BASE, "uniqueid", "userfield", *tail)
+    if middle == 1:
+        is_id = uniqueid_epoch(fields[len(_BASE)]) is not None
+        return (*_BASE, "uniqueid" if is_id else "userfield", *tail)
+    return (*_BASE, *tail)
