@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 from callscore.records import (
     AudioInfo,
@@ -35,6 +36,7 @@ __all__ = [
     "OperatorScore",
     "OperatorSums",
     "QueryResult",
+    "RecordingFile",
     "RejectRow",
     "RubricEntry",
     "RunRow",
@@ -202,6 +204,14 @@ class CallRow:
     critical_failed: bool
     n_unsure: int
     n_flags: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingFile:
+    """Where a recording lay when it was heard, and the sha256 it had, hexadecimal."""
+
+    path: Path
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from callscore.store.entries import (
     LineCount,
     OperatorSums,
     QueryResult,
+    RecordingFile,
     RejectRow,
     StoredCall,
 )
@@ -61,6 +62,10 @@ WHERE ($rubric::VARCHAR IS NULL OR s.rubric = $rubric::VARCHAR) AND {CALL_CONDIT
 ORDER BY c.started_at DESC NULLS LAST, c.call_id, s.rubric
 LIMIT coalesce($limit::BIGINT, 9223372036854775807)
 """  # noqa: S608 - joins constants only
+SQL_RECORDING_FILE: Final = """
+SELECT recording_path, recording_sha256 FROM calls
+WHERE call_id = ? AND recording_path IS NOT NULL AND recording_sha256 IS NOT NULL
+"""
 SQL_NEAR_IDS: Final = "SELECT call_id FROM calls ORDER BY damerau_levenshtein(call_id, ?), call_id LIMIT 3"
 SQL_CRITERION_COUNTS: Final = f"""
 SELECT v.rubric, v.rubric_version, v.criterion,
@@ -157,6 +162,11 @@ class StoreReader:
         """Return everything about one call, None if there is none of that id."""
         with store_errors(self._path):
             return read_stored_call(self._connection, call_id)
+
+    def recording_file(self, call_id: str) -> RecordingFile | None:
+        """Return where the recording of a call lay when it was heard, None for a call without one."""
+        rows = self._fetch(SQL_RECORDING_FILE, [call_id])
+        return RecordingFile(path=Path(rows[0][0]), sha256=rows[0][1]) if rows else None
 
     def near_call_ids(self, call_id: str) -> tuple[str, ...]:
         """Return up to three stored ids that look like `call_id`, nearest first."""
