@@ -14,6 +14,7 @@ __all__ = ["Settings", "open_source"]
 
 def open_source(name: str, settings: Settings, tools: Tools) -> Source:
     """Return a configured Asterisk; its files are opened when they are read."""
+    from callscore.sources.asterisk.logs import Logs
     from callscore.sources.asterisk.source import AsteriskSource
 
-    return AsteriskSource(name, settings, tools)
+    return AsteriskSource(name, settings, tools, lambda: Logs.open(settings, tools.timezone))

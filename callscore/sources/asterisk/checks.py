@@ -1,4 +1,4 @@
-"""What a check of an Asterisk's files finds: calls, the meaning of their times, names, recordings."""
+"""What a check of an Asterisk finds: calls, the meaning of their times, names, recordings."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from typing import Final
 from callscore.errors import RecordingError
 from callscore.outside.pages import Finding, Level, Window
 from callscore.records import CallRecord, Disposition
+from callscore.sources.asterisk.cdr import CdrRow
+from callscore.sources.asterisk.log import Log
 from callscore.sources.asterisk.logs import Logs
-from callscore.sources.asterisk.readers import CdrReader
-from callscore.sources.asterisk.settings import Settings
+from callscore.sources.asterisk.settings import PbxSettings
 from callscore.sources.base import Source
 
-__all__ = ["check_files"]
+__all__ = ["check_logs"]
 
 _LAST: Final = timedelta(days=2)
 
 
-def check_files(source: Source, settings: Settings, zone: str) -> Iterator[Finding]:
-    """Read the last two days that the files hold, and tell what is fine and what is missing."""
-    logs = Logs.open(settings, zone)
+def check_logs(source: Source, settings: PbxSettings, logs: Logs) -> Iterator[Finding]:
+    """Read the last two days that the logs hold, and tell what is fine and what is missing; `logs` are closed."""
     try:
         newest = max((at for at in (logs.newest_row, logs.newest_event) if at is not None), default=None)
         if logs.cdr is not None:
@@ -32,10 +32,10 @@ def check_files(source: Source, settings: Settings, zone: str) -> Iterator[Findi
     finally:
         logs.close()
     if newest is None:
-        yield Finding(level=Level.PROBLEM, subject="calls", text="no call is found in the files", hint="check the paths")
+        yield Finding(level=Level.PROBLEM, subject="calls", text="no call is found", hint="check the paths, or the table")
         return
     calls, n_rejects, reason = _read(source, newest)
-    text = f"{len(calls)} calls in the last 2 days of the files, until {newest:%Y-%m-%d %H:%M}"
+    text = f"{len(calls)} calls in the last 2 days of the logs, until {newest:%Y-%m-%d %H:%M}"
     yield Finding(level=Level.FINE if calls else Level.PROBLEM, subject="calls", text=text)
     if n_rejects:
         yield Finding(level=Level.ADVICE, subject="lines", text=f"{n_rejects} lines cannot be read, the first: {reason}")
@@ -51,7 +51,7 @@ def _read(source: Source, newest: datetime) -> tuple[list[CallRecord], int, str]
     return [record for page in pages for record in page.records], len(rejects), reason
 
 
-def _check_times(cdr: CdrReader, settings: Settings) -> Iterator[Finding]:
+def _check_times(cdr: Log[CdrRow], settings: PbxSettings) -> Iterator[Finding]:
     """Compare what is set, or settled by itself, with the seconds in the uniqueids."""
     n_gmt, n_told = sum(cdr.told), len(cdr.told)
     if not n_told:
@@ -75,7 +75,7 @@ def _check_staff(calls: Sequence[CallRecord]) -> Iterator[Finding]:
         yield Finding(level=Level.ADVICE, subject="operators", text=text, hint='list them in operators, such as "101=name"')
 
 
-def _check_recordings(source: Source, settings: Settings, calls: Sequence[CallRecord]) -> Iterator[Finding]:
+def _check_recordings(source: Source, settings: PbxSettings, calls: Sequence[CallRecord]) -> Iterator[Finding]:
     if settings.recordings is None:
         hint = "set recordings to the folder of MixMonitor"
         yield Finding(level=Level.ADVICE, subject="recordings", text="no folder of recordings is set", hint=hint)

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callscore.outside.pages import Reject, Window
+from callscore.sources.asterisk.cdr import CdrRow
+from callscore.sources.asterisk.cel import CelEvent
+from callscore.sources.asterisk.log import Log
+from callscore.sources.asterisk.queue_log import QueueEvent
 from callscore.sources.asterisk.readers import CdrReader, CelReader, QueueReader
 from callscore.sources.asterisk.settings import Settings
 from callscore.sources.asterisk.slices import LONGEST_CALL
@@ -18,9 +22,9 @@ __all__ = ["Logs"]
 class Logs:
     """What of CDR, queue log and CEL is configured; close() lets go of the files."""
 
-    cdr: CdrReader | None
-    queue: QueueReader | None
-    cel: CelReader | None
+    cdr: Log[CdrRow] | None
+    queue: Log[QueueEvent] | None
+    cel: Log[CelEvent] | None
     newest_row: datetime | None
     newest_event: datetime | None
 
@@ -56,6 +60,6 @@ class Logs:
             _close(reader)
 
 
-def _close(reader: CdrReader | QueueReader | CelReader | None) -> None:
+def _close(reader: Log[CdrRow] | Log[QueueEvent] | Log[CelEvent] | None) -> None:
     if reader is not None:
         reader.close()

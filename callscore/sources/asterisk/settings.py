@@ -13,18 +13,15 @@ from callscore.sources.asterisk.cdr import CDR_TIMES
 from callscore.sources.asterisk.channels import CALLBACK, EXTENSION, INCOMING, LINE, CallRules
 from callscore.sources.asterisk.recordings import LEG_ENDINGS
 
-__all__ = ["Settings", "rules_of"]
+__all__ = ["PbxSettings", "Settings", "rules_of"]
 
 _SIDES = ("caller", "callee")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(ConnectorSettings):
-    """Files of one PBX; at least `cdr` or `queue_log` is needed."""
+class PbxSettings(ConnectorSettings):
+    """What is said of a PBX alike, whether its logs are files or tables."""
 
-    cdr: Path | None = setting(None, "Master.csv, or an export of FreePBX's table cdr; rotated files beside it are read too")
-    queue_log: Path | None = setting(None, "queue_log, or a dump of the table of that name; rotated files beside it too")
-    cel: Path | None = setting(None, "the file of cel_custom, where transfers are not to be seen otherwise")
     recordings: Path | None = setting(None, "folder with recordings, such as /var/spool/asterisk/monitor")
     cdr_times: str = setting("auto", '"gmt" with usegmtime=yes in cdr.conf, "local" without; "auto": as the uniqueids tell')
     queue_log_times: str = setting("auto", 'times of a dump of the table queue_log: "local", "gmt" or "auto"')
@@ -44,8 +41,6 @@ class Settings(ConnectorSettings):
     line_pattern: str = setting(LINE, "regular expression for our number in the userfield; its group is the number")
 
     def __post_init__(self) -> None:
-        if self.cdr is None and self.queue_log is None:
-            raise ValueError("set cdr, queue_log, or both")
         for name in ("cdr_times", "queue_log_times"):
             if getattr(self, name) not in CDR_TIMES:
                 raise ValueError(f"{name} must be one of {', '.join(CDR_TIMES)}")
@@ -58,7 +53,21 @@ class Settings(ConnectorSettings):
         _check_lists(self)
 
 
-def rules_of(settings: Settings, name: str, tools: Tools) -> CallRules:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(PbxSettings):
+    """Files of one PBX; at least `cdr` or `queue_log` is needed."""
+
+    cdr: Path | None = setting(None, "Master.csv, or an export of FreePBX's table cdr; rotated files beside it are read too")
+    queue_log: Path | None = setting(None, "queue_log, or a dump of the table of that name; rotated files beside it too")
+    cel: Path | None = setting(None, "the file of cel_custom, where transfers are not to be seen otherwise")
+
+    def __post_init__(self) -> None:
+        PbxSettings.__post_init__(self)  # super() without arguments knows no class with slots
+        if self.cdr is None and self.queue_log is None:
+            raise ValueError("set cdr, queue_log, or both")
+
+
+def rules_of(settings: PbxSettings, name: str, tools: Tools) -> CallRules:
     """Return how the PBX of a source names things."""
     names = dict(_pair(text) for text in settings.operators)
     lines = dict(_pair(text) for text in settings.lines)
@@ -77,7 +86,7 @@ def rules_of(settings: Settings, name: str, tools: Tools) -> CallRules:
     )
 
 
-def _check_lists(settings: Settings) -> None:
+def _check_lists(settings: PbxSettings) -> None:
     for name in ("operators", "lines"):
         if any(not all(_pair(text)) for text in getattr(settings, name)):
             raise ValueError(f'{name} must be texts such as "101=name"')

@@ -9,8 +9,8 @@ from typing import Final, Generic, TypeVar
 from callscore.outside.pages import Window
 from callscore.sources.asterisk.cdr import CdrRow
 from callscore.sources.asterisk.cel import CelEvent
+from callscore.sources.asterisk.log import Log
 from callscore.sources.asterisk.queue_log import QueueEvent
-from callscore.sources.asterisk.readers import LogReader
 
 __all__ = ["LONGEST_CALL", "Sliding", "days_of", "slices_of"]
 
@@ -23,8 +23,8 @@ _SLICE_BYTES: Final = 24 << 20
 class Sliding(Generic[_ItemT]):
     """What a log holds around a slice; slices are asked for in order, and what two of them share is read once."""
 
-    def __init__(self, reader: LogReader[_ItemT] | None) -> None:
-        self._reader: LogReader[_ItemT] | None = reader
+    def __init__(self, reader: Log[_ItemT] | None) -> None:
+        self._reader: Log[_ItemT] | None = reader
         self._kept: list[_ItemT] = []
         self._read_to: datetime | None = None
 

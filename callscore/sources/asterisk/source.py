@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
@@ -16,14 +16,14 @@ from callscore.sources.asterisk.calls import build_call
 from callscore.sources.asterisk.cdr import CdrRow, group_rows
 from callscore.sources.asterisk.cel import CelFacts, gather_cel
 from callscore.sources.asterisk.channels import CallRules, direction_of
-from callscore.sources.asterisk.checks import check_files
+from callscore.sources.asterisk.checks import check_logs
 from callscore.sources.asterisk.legs import legs_of
 from callscore.sources.asterisk.logs import Logs
 from callscore.sources.asterisk.matching import Matched, goes_on, is_running, match_traces
 from callscore.sources.asterisk.queue_log import QueueTrace, closed, trace_queues
 from callscore.sources.asterisk.queued import learn_extensions, queue_call, staff_votes
 from callscore.sources.asterisk.recordings import EMPTY_BYTES, GUESSED, RecordingRules, Shelf, leg_names
-from callscore.sources.asterisk.settings import Settings, rules_of
+from callscore.sources.asterisk.settings import PbxSettings, rules_of
 from callscore.sources.asterisk.slices import Sliding, days_of, slices_of
 from callscore.sources.asterisk.stereo import merge_legs, wrap_raw
 
@@ -41,16 +41,27 @@ class _Around:
 
 
 class AsteriskSource:
-    """Calls of one PBX, from its files; recordings that lie on disk are given as they lie."""
+    """Calls of one PBX, from its logs; recordings that lie on disk are given as they lie.
 
-    def __init__(self, name: str, settings: Settings, tools: Tools) -> None:
+    Args:
+        name: of the source.
+        settings: what logs of both kinds have.
+        tools: zone and region.
+        open_logs: called for each reading; raises SourceError.
+        kind: of source.
+    """
+
+    def __init__(
+        self, name: str, settings: PbxSettings, tools: Tools, open_logs: Callable[[], Logs], kind: str = "asterisk"
+    ) -> None:
         self._settings = settings
         self._zone = tools.timezone
-        self._rules = rules_of(settings, name, tools)
+        self._open_logs = open_logs
+        self._rules = replace(rules_of(settings, name, tools), source=kind)
 
     def iter_pages(self, window: Window) -> Iterator[CallPage]:
         """See Source.iter_pages; a page is a day, and its covered_until the day's end."""
-        logs = Logs.open(self._settings, self._zone)
+        logs = self._open_logs()
         try:
             yield from self._pages(window, logs)
         except OSError as exc:
@@ -78,7 +89,7 @@ class AsteriskSource:
 
     def check(self) -> Iterator[Finding]:
         """See Source.check."""
-        return check_files(self, self._settings, self._zone)
+        return check_logs(self, self._settings, self._open_logs())
 
     def close(self) -> None:
         """See Source.close; files are open only while they are read."""
