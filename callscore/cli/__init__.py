@@ -24,6 +24,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "rubric": "callscore.cli.rubric",
     "eval": "callscore.cli.eval",
     "models": "callscore.cli.models",
+    "export": "callscore.cli.export",
     "db": "callscore.cli.db",
     "sql": "callscore.cli.sql",
     "doctor": "callscore.cli.doctor",

@@ -221,6 +221,9 @@ def _direction(cdr: Fields, parties: Parties, originator: int | None) -> Directi
     word = cdr.text("direction")
     if word in set(Direction):
         return Direction(word)
+    if cdr.text("source_system"):
+        # callscore itself wrote the file and did not know; a vCon has no way to leave the originator open.
+        return None
     if not parties.is_known or originator is None:
         return None
     if parties.client is None:
