@@ -80,7 +80,7 @@ class DataApi:
             SourceError: anything else it refuses.
         """
         if self._limits.minute_left == 0:
-            self._patience.sleep(self._limits.minute_reset_s)
+            self._patience.sleep(min(self._limits.minute_reset_s, self._patience.longest_wait_s))
         own = {"user_id": self._user_id} if self._user_id else {}
         body = {
             "jsonrpc": "2.0",
