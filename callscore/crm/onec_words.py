@@ -10,7 +10,9 @@ from callscore.records import Outcome
 
 __all__ = ["currency_code", "guess_outcome", "plain"]
 
-_LOST: Final = re.compile(r"\b(?:отмен[её]н|отказ|аннулир|возврат|возвращ[её]н|удал[её]н|не\s+состоял|cancel|refus|declin)")
+_LOST: Final = re.compile(
+    r"\b(?:отмен[её]н|отказ|аннулир|возврат|возвращ[её]н|удал[её]н|не\s+состоял|не\s?успе|cancel|refus|declin)"
+)
 _WON: Final = re.compile(
     r"\b(?:выполнен|заверш[её]н|доставлен|закрыт|отгружен|оплачен|продан|вручен|выдан|успешно|complete|finished|delivered)"
 )

@@ -247,6 +247,19 @@ def test_a_row_that_cannot_be_used_is_named(case: CrmCase, site: Site, field: st
     assert reason in rejects[0].reason
 
 
+@pytest.mark.parametrize(("count", "is_all"), [(2, True), (9, False)])
+def test_rows_without_ids_are_named_and_no_loop(case: CrmCase, site: Site, count: int, is_all: bool) -> None:
+    """The next page follows a deal, and there is none; if more deals are said to be there, that is an error."""
+    assert case.server is not None
+    junk = Reply({"meta": {"status": 200, "pagination": {"count": count, "limit": 100}}, "data": [None, {"id": []}]})
+    case.server.handler = lambda item: site(item) if "auth" in item.path else junk
+    if is_all:
+        assert [reject.where for reject in read(case)[1]] == ["row 1", "row 2"]
+    else:
+        with pytest.raises(SourceError):
+            read(case)
+
+
 def test_statuses_are_mapped_by_name_with_or_without_the_scheme(site: Site) -> None:
     """The user's words count before the system's."""
     with open_site(quick_tools(), site, lost_statuses=("в работе (Розничные продажи)",), open_statuses=("42",)) as case:

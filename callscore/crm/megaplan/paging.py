@@ -70,6 +70,11 @@ def _follow(api: Api, query: Mapping[str, Any], patience: Patience) -> Iterator[
         if not rows:
             return
         ids = [deal_id for row in rows if (deal_id := _deal_id(row))]
+        if not ids:
+            yield rows
+            if len(rows) >= (count or 0):
+                return
+            raise SourceError("a page of deals holds no ids to go on from", where=api.host)
         if set(ids) <= seen:
             if len(rows) < limit if count is None else len(seen) >= count:
                 return
