@@ -6,28 +6,21 @@ column is not written they share a uniqueid, and Local channels lead from one to
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from callscore.outside.rows import RowError, clean_text
+from callscore.sources.asterisk.clock import RowClock, parse_time
 
-__all__ = ["CDR_TIMES", "CdrRow", "RowClock", "group_rows", "parse_row", "parse_time", "uniqueid_epoch"]
+__all__ = ["CdrRow", "group_rows", "parse_row"]
 
-CDR_TIMES: Final = ("auto", "local", "gmt")
-_UNIQUEID: Final = re.compile(r"(?:.*-)?(\d{9,11})\.\d+", re.DOTALL)
 _LONGEST_S: Final = 7 * 24 * 3600
-_NEAR: Final = timedelta(minutes=10)
-"""A channel's uniqueid is made when the channel is, so that a row starts then, or little later."""
-_FAR: Final = timedelta(minutes=20)
 _SAME_CHANNEL: Final = timedelta(hours=12)
 """Names of channels are used anew after a restart, so that without a uniqueid they mean one call only within this time."""
 _SET_BACK: Final = timedelta(minutes=1)
 """By so much a server's clock may be set back during a call."""
-_DATES: Final = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%Y/%m/%d %H:%M:%S")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,64 +53,6 @@ class CdrRow:
     cnam: str = ""
     outbound_cnum: str = ""
     dst_cnam: str = ""
-
-
-def uniqueid_epoch(uniqueid: str) -> int | None:
-    """Return the second in which a channel was made, which its uniqueid says; None for a text of another form.
-
-    >>> uniqueid_epoch("pbx-1772434920.101")
-    1772434920
-    """
-    found = _UNIQUEID.fullmatch(uniqueid)
-    return int(found.group(1)) if found else None
-
-
-class RowClock:
-    """Turns the times of rows into UTC: they are local or GMT, and the rows do not say which (cdr.conf: usegmtime).
-
-    With `times` "auto" each row is settled by its uniqueid, which holds the time as well; `usual` ("local" or "gmt") is for
-    rows that have none.
-    """
-
-    __slots__ = ("_usual_gmt", "times", "zone")
-
-    def __init__(self, zone: str, times: str = "auto", usual: str = "local") -> None:
-        self.zone = ZoneInfo(zone)
-        self.times = times
-        self._usual_gmt = usual == "gmt"
-
-    def is_gmt(self, start: datetime, uniqueid: str) -> bool:
-        """Tell whether a row that starts at the naive time `start` is in GMT."""
-        if self.times != "auto":
-            return self.times == "gmt"
-        told = self.told_gmt(start, uniqueid)
-        return self._usual_gmt if told is None else told
-
-    def told_gmt(self, start: datetime, uniqueid: str) -> bool | None:
-        """Tell what the uniqueid says; None where it does not decide."""
-        epoch = uniqueid_epoch(uniqueid)
-        if epoch is None:
-            return None
-        made = datetime.fromtimestamp(epoch, UTC)
-        off_gmt = abs(start.replace(tzinfo=UTC) - made)
-        off_local = min(abs(start.replace(tzinfo=self.zone, fold=fold) - made) for fold in (0, 1))
-        if off_gmt <= _NEAR and off_local >= _FAR:
-            return True
-        return False if off_local <= _NEAR and off_gmt >= _FAR else None
-
-    def read(self, at: datetime, uniqueid: str) -> datetime:
-        """Return a time that stands alone as aware UTC."""
-        return at.astimezone(UTC) if at.tzinfo is not None else self.utc(at, uniqueid, self.is_gmt(at, uniqueid))
-
-    def utc(self, at: datetime, uniqueid: str, is_gmt: bool) -> datetime:
-        """Return a naive time as aware UTC; of an hour that came twice, the one nearer to the uniqueid."""
-        if is_gmt:
-            return at.replace(tzinfo=UTC)
-        first = at.replace(tzinfo=self.zone).astimezone(UTC)
-        second = at.replace(tzinfo=self.zone, fold=1).astimezone(UTC)
-        if first != second and (epoch := uniqueid_epoch(uniqueid)) is not None:
-            return min(first, second, key=lambda time: abs(time.timestamp() - epoch))
-        return first
 
 
 def parse_row(columns: Mapping[str, Any], where: str, clock: RowClock) -> CdrRow:
@@ -256,33 +191,3 @@ def _seconds(columns: Mapping[str, Any], name: str) -> int | None:
     if name != "sequence" and not 0 <= found <= _LONGEST_S:
         raise RowError(f"{name} is not a duration")
     return found
-
-
-def parse_time(value: Any, name: str) -> datetime | None:
-    """Return a time as it stands in a row, naive where it has no zone; None where there is none.
-
-    Raises:
-        RowError: for what is no time, or not one between 2000 and 2100.
-    """
-    if isinstance(value, datetime):
-        return value
-    text = str(value or "").strip()
-    if not text or text.startswith("0000-00-00"):
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        at = _other_form(text, name)
-    if not 2000 <= at.year < 2100:
-        raise RowError(f"{name} is not a time")
-    return at
-
-
-def _other_form(text: str, name: str) -> datetime:
-    """Return a time as spreadsheets write it."""
-    for form in _DATES:
-        try:
-            return datetime.strptime(text, form)  # noqa: DTZ007 - the clock adds the zone
-        except ValueError:
-            continue
-    raise RowError(f"{name} is not a time")

@@ -11,8 +11,8 @@ from typing import Any, Final
 from callscore.outside.rows import RowError, clean_text
 from callscore.outside.times import from_epoch
 from callscore.records import LegKind
-from callscore.sources.asterisk.cdr import RowClock, parse_time
 from callscore.sources.asterisk.channels import CallRules
+from callscore.sources.asterisk.clock import RowClock, parse_time
 from callscore.sources.asterisk.queue_log import Transfer
 
 __all__ = ["CEL_COLUMNS", "NO_CEL", "CelEvent", "CelFacts", "gather_cel", "parse_cel"]

@@ -13,7 +13,7 @@ from typing import Any, Final
 from callscore.outside.rows import RowError, clean_text
 from callscore.outside.times import from_epoch
 from callscore.records import CallLeg, Disposition, LegKind
-from callscore.sources.asterisk.cdr import RowClock, parse_time
+from callscore.sources.asterisk.clock import RowClock, parse_time
 
 __all__ = ["QueueEvent", "QueueTrace", "Transfer", "closed", "parse_event_line", "parse_event_row", "trace_queues"]
 

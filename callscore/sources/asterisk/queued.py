@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from callscore.records import CallLeg, CallRecord, Direction, Disposition, LegKind
-from callscore.sources.asterisk.cdr import uniqueid_epoch
 from callscore.sources.asterisk.cel import NO_CEL, CelFacts
 from callscore.sources.asterisk.channels import CallRules, read_channel
+from callscore.sources.asterisk.clock import uniqueid_epoch
 from callscore.sources.asterisk.legs import is_talk, ring_ms_of, starts, talk_ms_of, whole_ms
 from callscore.sources.asterisk.queue_log import QueueTrace, Transfer
 

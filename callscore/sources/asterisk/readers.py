@@ -14,8 +14,9 @@ from typing import ClassVar, Final, Generic, NamedTuple, TypeVar
 
 from callscore.outside.pages import Reject
 from callscore.outside.rows import RowError
-from callscore.sources.asterisk.cdr import CdrRow, RowClock, parse_row, parse_time, uniqueid_epoch
+from callscore.sources.asterisk.cdr import CdrRow, parse_row
 from callscore.sources.asterisk.cel import CEL_COLUMNS, CelEvent, parse_cel
+from callscore.sources.asterisk.clock import RowClock, parse_time, uniqueid_epoch
 from callscore.sources.asterisk.logfiles import EPOCHS, STAMPS, LogFile, decode, find_rotated, stamp_range
 from callscore.sources.asterisk.queue_log import QueueEvent, parse_event_line, parse_event_row
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from callscore.outside.pages import Tools
 from callscore.outside.phones import phone_or_text
 from callscore.outside.settings import ConnectorSettings, setting
-from callscore.sources.asterisk.cdr import CDR_TIMES
 from callscore.sources.asterisk.channels import CALLBACK, EXTENSION, INCOMING, LINE, CallRules
+from callscore.sources.asterisk.clock import CDR_TIMES
 from callscore.sources.asterisk.recordings import LEG_ENDINGS
 
 __all__ = ["PbxSettings", "Settings", "rules_of"]
