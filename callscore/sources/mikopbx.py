@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 from callscore.errors import RecordingError, SourceAuthError, SourceError
 from callscore.outside.checkup import check_calls, check_clock, check_sound, last_days
 from callscore.outside.links import Link, fetch_link, recording_stem
-from callscore.outside.pages import CallPage, Finding, Level, Reject, Tools, Window
+from callscore.outside.pages import CallPage, Finding, Level, Tools, Window
 from callscore.outside.rows import Fields, RowError
 from callscore.outside.secret import Secret
 from callscore.outside.settings import ConnectorSettings, need, setting
 from callscore.outside.web import Request, Response, TryLaterError, Web, read_json
 from callscore.records import CallRecord, RecordingLink
-from callscore.sources.mikopbx_calls import build_call, channel_epoch, group_rows
+from callscore.sources.mikopbx_calls import MARGIN, channel_epoch, group_rows, make_page
 
 __all__ = ["MikoPbx", "Settings", "open_source"]
 
@@ -27,8 +27,6 @@ KIND: Final = "mikopbx"
 PATH: Final = "/pbxcore/api/v3/cdr"
 MAX_LIMIT: Final = 1000
 STEP: Final = timedelta(days=7)
-# A call's rows may start hours after it entered the line, and before the stretch that is asked for.
-MARGIN: Final = timedelta(hours=6)
 CHECK_DAYS: Final = 3
 WIDEST_ZONE: Final = timedelta(hours=14)
 
@@ -104,18 +102,8 @@ class MikoPbx:
     def _sign_in(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._settings.api_key.reveal()}"}
 
-    def _page(self, rows: Iterator[object] | list[object], window: Window) -> CallPage:
-        groups, rejects = group_rows(rows, self._tools.timezone, self._tools.region)
-        records: list[CallRecord] = []
-        for group in groups:
-            try:
-                record = build_call(group, KIND, self._name)
-            except (RowError, ValueError) as exc:
-                rejects.append(Reject(where=f"call {group[0].call_id}", reason=str(exc)))
-                continue
-            if record is not None and window.holds(record.started_at):
-                records.append(record)
-        return CallPage(records=tuple(records), rejects=tuple(rejects), covered_until=window.end)
+    def _page(self, rows: Iterable[object], window: Window) -> CallPage:
+        return make_page(rows, window, (KIND, self._name), self._tools)
 
     def _dates(self, window: Window) -> dict[str, str]:
         zone = ZoneInfo(self._tools.timezone)

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from callscore.outside.pages import Reject
+from callscore.outside.pages import CallPage, Reject, Tools, Window
 from callscore.outside.phones import Phone, parse_phone
 from callscore.outside.rows import Fields, RowError
 from callscore.outside.times import from_text
 from callscore.records import CallLeg, CallRecord, Direction, Disposition, LegKind, RecordingLink
 
-__all__ = ["MikoRow", "build_call", "channel_epoch", "group_rows", "parse_row"]
+__all__ = ["MARGIN", "MikoRow", "build_call", "channel_epoch", "group_rows", "make_page", "parse_row"]
 
 # Between the first ring in the line and the first row lie a greeting and a menu; more than this is a clock set anew.
 LONGEST_GREETING: Final = timedelta(minutes=30)
+# A call's rows may start hours after it entered the line, and before the stretch that is asked for.
+MARGIN: Final = timedelta(hours=6)
 _EPOCH: Final = re.compile(r"(?:^|-)(\d{9,11})\.\d+")
 _ENDS: Final = {
     "CANCEL": Disposition.ABANDONED,
@@ -169,6 +171,21 @@ def build_call(rows: Sequence[MikoRow], source: str, account: str) -> CallRecord
         legs=legs,
         recordings=tuple(_link(row, parts.index(row), direction) for row in talks if row.recording),
     )
+
+
+def make_page(rows: Iterable[object], window: Window, account: tuple[str, str], tools: Tools) -> CallPage:
+    """Return the calls of a window, which it covers whole, out of rows around it; `account` is kind and name of the source."""
+    groups, rejects = group_rows(rows, tools.timezone, tools.region)
+    records: list[CallRecord] = []
+    for group in groups:
+        try:
+            record = build_call(group, *account)
+        except (RowError, ValueError) as exc:
+            rejects.append(Reject(where=f"call {group[0].call_id}", reason=str(exc)))
+            continue
+        if record is not None and window.holds(record.started_at):
+            records.append(record)
+    return CallPage(records=tuple(records), rejects=tuple(rejects), covered_until=window.end)
 
 
 def channel_epoch(call_id: str) -> datetime | None:
