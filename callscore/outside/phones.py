@@ -19,7 +19,7 @@ _EXTENSION: Final = re.compile(
 )
 _FLOAT: Final = re.compile(r"(\d{10,15})[.,]0+")
 _SCIENTIFIC: Final = re.compile(r"\s*\d(?:[.,]\d*)?[eEеЕ]\+?\d+\s*")
-_RUSSIAN: Final = re.compile(r"(?:\+?7|8)[0-9]{10}")
+_RUSSIAN: Final = re.compile(r"(?:\+?7|8) ?\(?([0-9]{3})\)?[ -]?([0-9]{3})[ -]?([0-9]{2})[ -]?([0-9]{2})")
 _SIP: Final = re.compile(r"^(?:sips?|tel):", re.IGNORECASE)
 
 
@@ -44,8 +44,8 @@ def parse_phone(text: str | None, region: str = "RU") -> Phone:
     Raises:
         RowError: for a number that a spreadsheet turned into 7,90000E+10: its digits are lost.
     """
-    if text and _RUSSIAN.fullmatch(text) and (text[0] != "8" or region in ("RU", "KZ")):
-        return Phone(f"+7{text[-10:]}")  # what most rows hold; reading a million of them in full takes minutes
+    if text and (plain := _RUSSIAN.fullmatch(text)) and (text[0] != "8" or region in ("RU", "KZ")):
+        return Phone(f"+7{''.join(plain.groups())}")  # what most rows hold; reading a million of them in full takes minutes
     raw = clean_text(text or "")
     if _SCIENTIFIC.fullmatch(raw):
         raise RowError("the phone number lost its digits in a spreadsheet (7,9E+10); make the column a text column there")

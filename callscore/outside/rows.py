@@ -24,7 +24,9 @@ def clean_text(value: str) -> str:
     >>> clean_text(" Анна\n\x00 Соколова ")
     'Анна Соколова'
     """
-    return re.sub(r" {2,}", " ", _CONTROL.sub(" ", value)).strip()[:MAX_TEXT]
+    if not value.isprintable() or "  " in value:
+        value = re.sub(r" {2,}", " ", _CONTROL.sub(" ", value))
+    return value.strip()[:MAX_TEXT]
 
 
 class Fields:
