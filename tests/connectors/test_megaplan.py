@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from callscore.crm.megaplan import Settings
 from callscore.errors import SourceAuthError, SourceError, SourceUnavailableError
 from callscore.outside.pages import Level, Reject, Window
+from callscore.outside.secret import Secret
 from callscore.records import OrderRecord, Outcome
 from tests.connectors.api_server import Reply
 from tests.connectors.case import CrmCase
@@ -296,3 +298,9 @@ def test_a_check_tells_of_missing_phones_and_how_statuses_are_understood(case: C
     assert found["phones"].level is Level.PROBLEM
     assert found["orders"].text.startswith("5 orders")
     assert "Выполнен (Розничные продажи) = won" in found["statuses"].text
+
+
+def test_a_page_of_nothing_is_refused() -> None:
+    """It would look like a system without orders."""
+    with pytest.raises(ValueError, match="page_size"):
+        Settings(url="https://example.org", username="x", password=Secret("env:X"), page_size=0)

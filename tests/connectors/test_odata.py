@@ -396,3 +396,9 @@ def test_a_check_names_what_is_not_published() -> None:
 def test_enough_days_are_read_again_by_default() -> None:
     """1С does not tell when an order changed: what was made weeks ago may be won today."""
     assert Settings.__dataclass_fields__["overlap_days"].default == 45
+
+
+def test_a_page_of_nothing_is_refused() -> None:
+    """It would look like a system without orders."""
+    with pytest.raises(ValueError, match="page_size"):
+        Settings(url="https://example.org", username="x", password=Secret("env:X"), page_size=0)

@@ -34,6 +34,11 @@ class Settings(OrderSettings):
     program: str = setting("", 'number of the only deal scheme to read (the last number in its address); "": all')
     page_size: int = setting(100, "how many deals are asked for at once")
 
+    def __post_init__(self) -> None:
+        """Refuse pages that hold nothing, or more than an answer can."""
+        if not 1 <= self.page_size <= 1000:
+            raise ValueError(f"page_size must be 1..1000, got {self.page_size!r}")
+
 
 class Megaplan:
     """The deals of one account."""

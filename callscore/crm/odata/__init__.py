@@ -42,6 +42,11 @@ class Settings(OrderSettings):
     page_size: int = setting(1000, "how many orders are asked for at once")
     overlap_days: int = setting(45, "how many days each run reads again; 1С does not tell when an order changed")
 
+    def __post_init__(self) -> None:
+        """Refuse pages that hold nothing, or more than an answer can."""
+        if not 1 <= self.page_size <= 10000:
+            raise ValueError(f"page_size must be 1..10000, got {self.page_size!r}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Base:
