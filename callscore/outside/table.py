@@ -42,7 +42,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """One table: the headings as written, those without a text left out, and the rows, to be read before the next sheet."""
+    """One table: the headings, and the rows, to be read before the next sheet.
+
+    Headings are as written; empty ones are left out, and those that come again have their number behind them.
+    """
 
     name: str
     header: tuple[str, ...]
@@ -117,7 +120,7 @@ def _sheet(lines: Iterator[Line], options: TableOptions, name: str, where: str) 
     after = [line for line in head if line.number > best.number or (line.fault and line.number < best.number)]
     header = tuple(heading.replace("\ufeff", "").strip() for heading in best.cells)
     rows = _iter_rows(header, chain(after, lines), where)
-    return Sheet(name=name, header=tuple(filter(None, header)), where=f"{where}:{max(best.number, 1)}", rows=rows)
+    return Sheet(name=name, header=tuple(filter(None, _unique(header))), where=f"{where}:{max(best.number, 1)}", rows=rows)
 
 
 def _looks(line: Line) -> int:
