@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import ssl
 from pathlib import Path
@@ -25,13 +26,7 @@ def tls_context() -> ssl.SSLContext:
     """
     bundle, origin = _configured()
     try:
-        if not bundle:
-            context = httpx.create_ssl_context(trust_env=False)
-            context.load_default_certs()
-            return context
-        if Path(bundle).is_dir():
-            return ssl.create_default_context(capath=bundle)
-        return ssl.create_default_context(cafile=bundle)
+        return _context(bundle)
     except OSError as exc:
         reason = exc.strerror or str(exc)
         raise ConfigError(f"the trusted certificates cannot be read: {reason}", where=f"{origin} = {bundle}") from exc
@@ -41,6 +36,18 @@ def ca_bundle() -> str:
     """Return the file of trusted certificates that is configured, for libraries that take no context; empty if there is none."""
     bundle = _configured()[0]
     return bundle if Path(bundle).is_file() else ""
+
+
+@functools.lru_cache(maxsize=4)
+def _context(bundle: str) -> ssl.SSLContext:
+    """Return the trust in a bundle; made once, because reading a system's certificates takes a tenth of a second."""
+    if not bundle:
+        context = httpx.create_ssl_context(trust_env=False)
+        context.load_default_certs()
+        return context
+    if Path(bundle).is_dir():
+        return ssl.create_default_context(capath=bundle)
+    return ssl.create_default_context(cafile=bundle)
 
 
 def _configured() -> tuple[str, str]:
