@@ -33,7 +33,7 @@ def tls_context() -> ssl.SSLContext:
 
 
 def ca_bundle() -> str:
-    """Return the file of trusted certificates that is configured, for libraries that take no context; empty if there is none."""
+    """Return the configured file of trusted certificates, for libraries that take no context; empty if there is none."""
     bundle = _configured()[0]
     return bundle if Path(bundle).is_file() else ""
 
