@@ -159,8 +159,11 @@ def _id(link: object) -> str | None:
 
 def _full_name(entity: _Entity) -> str | None:
     fields = Fields(entity)
-    parts = [fields.text(part) for part in ("lastName", "firstName", "middleName")]
-    return fields.text("name") or " ".join(part for part in parts if part) or None
+    try:
+        parts = [fields.text(part) for part in ("lastName", "firstName", "middleName")]
+        return fields.text("name") or " ".join(part for part in parts if part) or None
+    except RowError:
+        return None  # an object is written out once for many deals: what ails its name must not cost all of them
 
 
 def _in_program(state: str | None, program: str | None) -> str:
