@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import ParamSpec, TypeVar
 
@@ -9,7 +10,7 @@ from callscore.errors import SourceError, SourceUnavailableError
 from callscore.outside.pages import Reject
 from callscore.outside.rows import Fields, RowError
 
-__all__ = ["full_name", "in_chunks", "index_rows", "optional", "rows_of"]
+__all__ = ["full_name", "in_chunks", "index_rows", "link_id", "need_id", "optional", "rows_of"]
 
 _T = TypeVar("_T")
 _P = ParamSpec("_P")
@@ -30,6 +31,31 @@ def rows_of(value: object) -> list[object]:
     if isinstance(value, list):
         return value
     raise RowError("the rows are not a list")
+
+
+def link_id(text: str | None) -> str | None:
+    """Return the id in a text, by which rows point to each other; 0 and an empty text mean none.
+
+    Raises:
+        RowError: for what is no number; systems refuse a whole request over one such id.
+    """
+    if text in (None, "", "0"):
+        return None
+    if not re.fullmatch(r"[0-9]{1,18}", text or ""):
+        raise RowError("an id is no number")
+    return text
+
+
+def need_id(text: str | None) -> str:
+    """Return the id of a row itself, as `link_id` does.
+
+    Raises:
+        RowError: if there is none.
+    """
+    found = link_id(text)
+    if found is None:
+        raise RowError("the id is missing")
+    return found
 
 
 def index_rows(

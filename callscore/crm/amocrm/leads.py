@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from callscore.crm.lookup import link_id, need_id
 from callscore.crm.outcome import OrderSettings, decide_outcome
 from callscore.outside.rows import Fields, RowError
 from callscore.outside.times import from_epoch
@@ -57,7 +58,7 @@ class LeadReader:
         order = OrderRecord(
             source="amocrm",
             account=self.account,
-            order_id=fields.need_text("id"),
+            order_id=need_id(fields.text("id")),
             number=fields.text("id"),
             created_at=created_at,
             outcome=outcome,
@@ -105,5 +106,5 @@ def _linked(fields: Fields, name: str) -> tuple[str, ...]:
     """Return the ids of the contacts or companies of a lead, the main one first."""
     inner = fields.child("_embedded")
     linked = list(inner.children(name)) if inner else []
-    ids = [item.text("id") for item in sorted(linked, key=lambda item: not item.flag("is_main"))]
+    ids = [link_id(item.text("id")) for item in sorted(linked, key=lambda item: not item.flag("is_main"))]
     return tuple(dict.fromkeys(item for item in ids if item))

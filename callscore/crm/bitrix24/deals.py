@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from callscore.crm.lookup import link_id
 from callscore.crm.outcome import OrderSettings, decide_outcome
 from callscore.outside.rows import Fields, RowError
 from callscore.outside.times import from_text
@@ -95,8 +96,10 @@ class DealReader:
         created_at = at["DATE_CREATE"]
         if created_at is None:
             raise RowError(f"{self.method.names['DATE_CREATE']} is missing")
-        contact_ids = tuple(dict.fromkeys(filter(None, map(_link, (fields.text("CONTACT_ID"), *fields.texts("CONTACT_IDS"))))))
-        company_id = _link(fields.text("COMPANY_ID"))
+        contact_ids = tuple(
+            dict.fromkeys(filter(None, map(link_id, (fields.text("CONTACT_ID"), *fields.texts("CONTACT_IDS")))))
+        )
+        company_id = link_id(fields.text("COMPANY_ID"))
         outcome, status, is_final = self._outcome(fields)
         closed_at = None if outcome is Outcome.OPEN else _closed_at(fields, at)
         order = OrderRecord(
@@ -112,7 +115,7 @@ class DealReader:
             amount=fields.number("OPPORTUNITY"),
             currency=fields.text("CURRENCY_ID"),
             client_id=f"contact {contact_ids[0]}" if contact_ids else f"company {company_id}" if company_id else None,
-            responsible_id=_link(fields.text("ASSIGNED_BY_ID")),
+            responsible_id=link_id(fields.text("ASSIGNED_BY_ID")),
             utm=tuple((name.lower(), value) for name in _UTM if (value := fields.text(name))),
         )
         moments = (created_at, at["DATE_MODIFY"], at["MOVED_TIME"])
@@ -120,7 +123,7 @@ class DealReader:
             order=order,
             contact_ids=contact_ids,
             company_id=company_id,
-            lead_id=_link(fields.text("LEAD_ID")),
+            lead_id=link_id(fields.text("LEAD_ID")),
             moments=tuple(moment for moment in moments if moment is not None),
         )
 
@@ -137,8 +140,3 @@ def _closed_at(fields: Fields, at: Mapping[str, datetime | None]) -> datetime | 
     """Return when a finished deal came to its stage; an open one has a CLOSEDATE too, the planned day."""
     day = at["CLOSEDATE"] if fields.flag("CLOSED") else None
     return at["MOVED_TIME"] or day or at["DATE_MODIFY"]
-
-
-def _link(text: str | None) -> str | None:
-    """Return the id of another object; 0 means none."""
-    return None if text in (None, "0") else text

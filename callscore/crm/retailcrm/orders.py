@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from callscore.crm.lookup import need_id
 from callscore.crm.outcome import OrderSettings, decide_outcome
 from callscore.outside.pages import Tools
 from callscore.outside.phones import parse_phones
@@ -74,7 +75,7 @@ class OrderReader:
         order = OrderRecord(
             source="retailcrm",
             account=self.account,
-            order_id=fields.need_text("id"),
+            order_id=need_id(fields.text("id")),
             number=fields.text("number"),
             created_at=created_at,
             outcome=outcome,
