@@ -7,45 +7,45 @@ column is not written they share a uniqueid, and Local channels lead from one to
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
 
 from callscore.outside.rows import RowError, clean_text
 from callscore.sources.asterisk.clock import RowClock, parse_time
 
 __all__ = ["CdrRow", "group_rows", "parse_row"]
 
+_LONGEST: Final = timedelta(days=7)
 _LONGEST_S: Final = 7 * 24 * 3600
 _SAME_CHANNEL: Final = timedelta(hours=12)
 """Names of channels are used anew after a restart, so that without a uniqueid they mean one call only within this time."""
 _SET_BACK: Final = timedelta(minutes=1)
 """By so much a server's clock may be set back during a call."""
+_LONG: Final = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CdrRow:
+class CdrRow(NamedTuple):
     """One row. `where` says where it stands, for messages; times are aware UTC; a text that is not there is empty.
 
-    The columns from `did` on are those that FreePBX adds.
+    The columns from `did` on are those that FreePBX adds. A tuple, because a million are made in one go.
     """
 
     where: str
     start: datetime
     answer: datetime | None
     end: datetime
-    src: str
-    dst: str
-    dcontext: str
-    clid: str
-    channel: str
-    dstchannel: str
-    lastapp: str
-    lastdata: str
-    disposition: str
+    sequence: int = 0
+    src: str = ""
+    dst: str = ""
+    dcontext: str = ""
+    clid: str = ""
+    channel: str = ""
+    dstchannel: str = ""
+    lastapp: str = ""
+    lastdata: str = ""
+    disposition: str = ""
     uniqueid: str = ""
     linkedid: str = ""
-    sequence: int = 0
     userfield: str = ""
     did: str = ""
     recordingfile: str = ""
@@ -53,6 +53,9 @@ class CdrRow:
     cnam: str = ""
     outbound_cnum: str = ""
     dst_cnam: str = ""
+
+
+_TEXTS: Final = CdrRow._fields[CdrRow._fields.index("src") :]
 
 
 def parse_row(columns: Mapping[str, Any], where: str, clock: RowClock) -> CdrRow:
@@ -63,50 +66,54 @@ def parse_row(columns: Mapping[str, Any], where: str, clock: RowClock) -> CdrRow
     Raises:
         RowError: a time or a duration that is none, or an end before the start.
     """
-    uniqueid = _text(columns, "uniqueid")
     begun = parse_time(columns.get("start") or columns.get("calldate"), "start")
     if begun is None:
         raise RowError("start is missing")
-    is_aware = begun.tzinfo is not None
-    is_gmt = not is_aware and clock.is_gmt(begun, uniqueid)
-
-    def utc(at: datetime) -> datetime:
-        return at.astimezone(UTC) if at.tzinfo is not None else clock.utc(at, uniqueid, is_gmt)
-
+    uniqueid = columns.get("uniqueid") or ""
+    is_gmt = begun.tzinfo is None and clock.is_gmt(begun, str(uniqueid))
     try:
-        start = utc(begun)
-        duration_s, billsec_s = _seconds(columns, "duration"), _seconds(columns, "billsec")
-        ended = parse_time(columns.get("end"), "end")
-        if ended is None and duration_s is None:
-            raise RowError("end is missing: the call is not over, or the row is cut off")
-        end = utc(ended) if ended is not None else start + timedelta(seconds=duration_s or 0)
-        answered = parse_time(columns.get("answer"), "answer")
-        disposition = _text(columns, "disposition").upper()
-        answer = utc(answered) if answered is not None else None
+        start, answer, end = _times(columns, begun, clock, is_gmt)
     except OverflowError:
         raise RowError("a time is out of range") from None
-    if answer is None and billsec_s and disposition == "ANSWERED":
-        answer = end - timedelta(seconds=billsec_s)
-    if not -_SET_BACK <= end - start <= timedelta(seconds=_LONGEST_S):
+    if not -_SET_BACK <= end - start <= _LONGEST:
         raise RowError("the end does not fit the start")
     end = max(start, end)
     answer = None if answer is None else min(max(start, answer), end)
-    return CdrRow(
-        where=where,
-        start=start,
-        answer=answer,
-        end=end,
-        disposition=disposition,
-        uniqueid=uniqueid,
-        sequence=_seconds(columns, "sequence") or 0,
-        **{name: _text(columns, name) for name in _TEXTS},
-    )
+    return CdrRow(where, start, answer, end, _whole(columns, "sequence") or 0, *_texts(columns))
 
 
-_TEXTS: Final = (
-    *("src", "dst", "dcontext", "clid", "channel", "dstchannel", "lastapp", "lastdata", "linkedid", "userfield", "did"),
-    *("recordingfile", "cnum", "cnam", "outbound_cnum", "dst_cnam"),
-)
+def _times(
+    columns: Mapping[str, Any], begun: datetime, clock: RowClock, is_gmt: bool
+) -> tuple[datetime, datetime | None, datetime]:
+    """Return start, answer and end as aware UTC."""
+    uniqueid = str(columns.get("uniqueid") or "")
+    start = clock.utc(begun, uniqueid, is_gmt)
+    duration_s, billsec_s = _seconds(columns, "duration"), _seconds(columns, "billsec")
+    ended = parse_time(columns.get("end"), "end")
+    if ended is None and duration_s is None:
+        raise RowError("end is missing: the call is not over, or the row is cut off")
+    end = clock.utc(ended, uniqueid, is_gmt) if ended is not None else start + timedelta(seconds=duration_s or 0)
+    answered = parse_time(columns.get("answer"), "answer")
+    if answered is not None:
+        return start, clock.utc(answered, uniqueid, is_gmt), end
+    has_talked = billsec_s and str(columns.get("disposition")).upper() == "ANSWERED"
+    return start, end - timedelta(seconds=billsec_s or 0) if has_talked else None, end
+
+
+def _texts(columns: Mapping[str, Any]) -> list[str]:
+    """Return the texts in the order of CdrRow, cleaned; most rows need no cleaning, and one look tells."""
+    values = [columns.get(name) or "" for name in _TEXTS]
+    try:
+        joined = "".join(values)
+    except TypeError:
+        joined = "\n"
+    if not joined.isprintable() or len(joined) > _LONG:
+        values = [clean_text(value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)) for value in values]
+    values[_DISPOSITION] = values[_DISPOSITION].upper()
+    return values
+
+
+_DISPOSITION: Final = _TEXTS.index("disposition")
 
 
 def group_rows(rows: Iterable[CdrRow], linked: Mapping[str, str] | None = None) -> tuple[tuple[CdrRow, ...], ...]:
@@ -171,23 +178,18 @@ def _tie(
         parents[second] = first
 
 
-def _text(columns: Mapping[str, Any], name: str) -> str:
-    value = columns.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        value = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-    return value if value.isprintable() and len(value) < 200 and " " not in (value[:1], value[-1:]) else clean_text(value)
-
-
-def _seconds(columns: Mapping[str, Any], name: str) -> int | None:
+def _whole(columns: Mapping[str, Any], name: str) -> int | None:
     value = columns.get(name)
     if value is None or value == "":
         return None
     try:
-        found = int(value)
+        return int(value)
     except (TypeError, ValueError, OverflowError):
         raise RowError(f"{name} is not a whole number") from None
-    if name != "sequence" and not 0 <= found <= _LONGEST_S:
+
+
+def _seconds(columns: Mapping[str, Any], name: str) -> int | None:
+    found = _whole(columns, name)
+    if found is not None and not 0 <= found <= _LONGEST_S:
         raise RowError(f"{name} is not a duration")
     return found

@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from callscore.outside.phones import Phone, parse_phone
 from callscore.outside.rows import clean_text
@@ -31,13 +31,12 @@ INCOMING: Final = r"from-(?:trunk|pstn|did|zaptel|dahdi|sip-external)"
 CALLBACK: Final = r"call-?back"
 LINE: Final = r"(?:did=)?\+?(\d{5,15})"
 _QUEUES: Final = re.compile(r"ext-queues|from-queue")
-_NAME: Final = re.compile(r"(?:AsyncGoto/|Surrogate/|Bridge/|Transfered/|Parked/|Masq/)*([A-Za-z0-9_]+)/(.+)", re.DOTALL)
+_WRAPPERS: Final = frozenset(("AsyncGoto", "Surrogate", "Bridge", "Transfered", "Parked", "Masq"))
 _NUMBER: Final = re.compile(r"<([^<>]*)>\s*$")
 _DIALLED: Final = re.compile(r"/\+?(\d{7,16})(?=[@,&/]|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(NamedTuple):
     """A channel's name in parts: "PJSIP", "101" of PJSIP/101-00000103; of a Local channel `context` is what it dials in."""
 
     tech: str
@@ -74,11 +73,7 @@ class CallRules:
 
     def extension_of(self, name: str) -> str | None:
         """Return the extension that a channel's or queue member's name is of; None for a trunk, or no channel at all."""
-        channel = read_channel(name)
-        if channel is None or (self.trunk is not None and self.trunk.fullmatch(channel.endpoint)):
-            return None
-        found = self.extension.fullmatch(channel.endpoint)
-        return None if found is None else (found.group(1) if found.groups() else found.group())
+        return _extension(name, self.extension, self.trunk)
 
     def number(self, text: str) -> Phone:
         """Return the phone number in a text."""
@@ -94,6 +89,14 @@ class CallRules:
 
 
 @functools.lru_cache(maxsize=65536)
+def _extension(name: str, extension: re.Pattern[str], trunk: re.Pattern[str] | None) -> str | None:
+    channel = read_channel(name)
+    if channel is None or (trunk is not None and trunk.fullmatch(channel.endpoint)):
+        return None
+    found = extension.fullmatch(channel.endpoint)
+    return None if found is None else (found.group(1) if found.groups() else found.group())
+
+
 def read_channel(name: str) -> Channel | None:
     """Return the parts of a channel's name; None for what is none.
 
@@ -102,14 +105,21 @@ def read_channel(name: str) -> Channel | None:
     >>> read_channel("PJSIP/trunk-msk-00000104")
     Channel(tech='PJSIP', endpoint='trunk-msk', context='')
     """
-    found = _NAME.fullmatch(name)
-    if found is None:
+    tech, slash, rest = name.partition("/")
+    while tech in _WRAPPERS:
+        tech, slash, rest = rest.partition("/")
+    if not slash or not tech.isalnum() or not rest:
         return None
-    tech, rest = found.groups()
     if tech == "Local":
-        endpoint, _, context = re.sub(r"(?:-[0-9a-f]+)?;[12]$", "", rest).partition("@")
-        return Channel(tech, endpoint, context.removesuffix("/n"))
-    return Channel(tech, re.sub(r"-[0-9a-f]+$", "", rest).partition("@")[0])
+        endpoint, _, context = rest.partition(";")[0].partition("@")
+        head, dash, tail = context.rpartition("-")
+        return Channel(tech, endpoint, (head if dash and _is_serial(tail) else context).removesuffix("/n"))
+    head, dash, tail = rest.rpartition("-")
+    return Channel(tech, (head if dash and _is_serial(tail) else rest).partition("@")[0])
+
+
+def _is_serial(text: str) -> bool:
+    return bool(text) and not text.strip("0123456789abcdef")
 
 
 def caller_number(row: CdrRow, rules: CallRules) -> str | None:
@@ -128,9 +138,10 @@ def caller_name(row: CdrRow) -> str | None:
 def direction_of(rows: Sequence[CdrRow], rules: CallRules) -> Direction:
     """Return which way a call went: by its first row, which is that of the channel that began it."""
     first = next((row for row in rows if not row.channel.startswith("Local/")), rows[0])
-    if any(rules.callback.search(row.dcontext) for row in rows):
-        return Direction.CALLBACK
-    if rules.incoming.search(first.dcontext):
+    for row in rows:
+        if _is_found(rules.callback, row.dcontext):
+            return Direction.CALLBACK
+    if _is_found(rules.incoming, first.dcontext):
         return Direction.INBOUND
     is_short = bool(rules.number(first.src).extension) and not caller_number(first, rules)
     is_trunk = rules.trunk is not None and rules.trunk.fullmatch(getattr(read_channel(first.channel), "endpoint", ""))
@@ -139,3 +150,8 @@ def direction_of(rows: Sequence[CdrRow], rules: CallRules) -> Direction:
     if _QUEUES.search(first.dcontext):
         return Direction.INTERNAL
     return Direction.OUTBOUND if any(rules.dialled(row).e164 for row in rows[:2]) else Direction.INTERNAL
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_found(pattern: re.Pattern[str], context: str) -> bool:
+    return pattern.search(context) is not None

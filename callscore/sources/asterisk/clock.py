@@ -68,10 +68,12 @@ class RowClock:
 
     def read(self, at: datetime, uniqueid: str) -> datetime:
         """Return a time that stands alone as aware UTC."""
-        return at.astimezone(UTC) if at.tzinfo is not None else self.utc(at, uniqueid, self.is_gmt(at, uniqueid))
+        return self.utc(at, uniqueid, at.tzinfo is None and self.is_gmt(at, uniqueid))
 
     def utc(self, at: datetime, uniqueid: str, is_gmt: bool) -> datetime:
-        """Return a naive time as aware UTC; of an hour that came twice, the one nearer to the uniqueid."""
+        """Return a time as aware UTC: one with a zone by it; of a local hour that came twice, that nearer to the uniqueid."""
+        if at.tzinfo is not None:
+            return at.astimezone(UTC)
         if is_gmt:
             return at.replace(tzinfo=UTC)
         first, second = self._offset(at)
@@ -98,6 +100,8 @@ def parse_time(value: Any, name: str) -> datetime | None:
     """
     if isinstance(value, datetime):
         return value
+    if not value:
+        return None
     text = str(value or "").strip()
     if not text or text.startswith("0000-00-00"):
         return None

@@ -101,7 +101,7 @@ def parse_event_line(line: str, where: str) -> QueueEvent:
     Raises:
         RowError: too few fields, or a time that is none.
     """
-    fields = line.split("|")
+    fields = (line if line.isprintable() else clean_text(line)).split("|")
     if len(fields) < 5:
         raise RowError(f"the line has {len(fields)} of at least 5 fields")
     at = from_epoch(fields[0])
@@ -117,7 +117,7 @@ def parse_event_row(columns: Mapping[str, Any], where: str, clock: RowClock) -> 
         RowError: a time that is none, or none at all.
     """
     names = ("callid", "queuename", "agent", "event")
-    texts = [str(columns.get(name) or "") for name in names]
+    texts = [clean_text(str(columns.get(name) or "")) for name in names]
     time = str(columns.get("time") or "")
     if time.replace(".", "", 1).isdecimal():
         at = from_epoch(time)
@@ -133,7 +133,7 @@ def parse_event_row(columns: Mapping[str, Any], where: str, clock: RowClock) -> 
 
 
 def _event(where: str, at: datetime, fields: list[str], data: tuple[str, ...]) -> QueueEvent:
-    callid, queue, agent, event = (clean_text(text) for text in fields)
+    callid, queue, agent, event = fields
     return QueueEvent(where=where, at=at, callid=callid, queue=queue, agent=agent, event=event.upper(), data=data)
 
 
@@ -230,7 +230,7 @@ def _trace(callid: str, found: list[QueueEvent]) -> QueueTrace:
         walk.take(event)
     entered = next((event for event in events if event.event == "ENTERQUEUE"), None)
     is_open = walk.left_at is None
-    legs = walk.legs if is_open else [_ended(leg, leg.ended_at or events[-1].at) for leg in walk.legs]
+    legs = walk.legs if is_open else [leg if leg.ended_at else _ended(leg, events[-1].at) for leg in walk.legs]
     return QueueTrace(
         callid=callid,
         where=events[0].where,
@@ -254,4 +254,12 @@ def _part(event: QueueEvent | None, index: int) -> str:
 
 
 def _ended(leg: CallLeg, at: datetime) -> CallLeg:
-    return replace(leg, ended_at=at)
+    """Return a leg with its end; written out, for dataclasses.replace takes longer than all the rest."""
+    return CallLeg(
+        kind=leg.kind,
+        operator_name=leg.operator_name,
+        offered_at=leg.offered_at,
+        answered_at=leg.answered_at,
+        ended_at=at,
+        result=leg.result,
+    )

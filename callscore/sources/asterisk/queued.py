@@ -160,7 +160,16 @@ def _named(leg: CallLeg, twin: CallLeg | None, extension: str | None, rules: Cal
     extension = _own_extension(agent, rules) or extension or (twin.extension if twin else None)
     is_name = read_channel(agent) is None and agent != extension
     name = rules.names.get(extension or "") or (agent if is_name else None) or (twin.operator_name if twin else None)
-    return replace(leg, operator_id=extension or agent or None, operator_name=name, extension=extension)
+    return CallLeg(
+        kind=leg.kind,
+        operator_id=extension or agent or None,
+        operator_name=name,
+        extension=extension,
+        offered_at=leg.offered_at,
+        answered_at=leg.answered_at,
+        ended_at=leg.ended_at,
+        result=leg.result,
+    )
 
 
 def _own_extension(agent: str, rules: CallRules) -> str | None:

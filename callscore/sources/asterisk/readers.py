@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,6 +41,13 @@ _BASE: Final = (
     *("duration", "billsec", "disposition", "amaflags"),
 )
 _MORE: Final = ("peeraccount", "linkedid", "sequence")
+_LAYOUTS: Final[Mapping[int, tuple[str, ...]]] = {
+    len(names): names
+    for middle in ((), ("uniqueid",), ("uniqueid", "userfield"))
+    for names in ((*_BASE, *middle), (*_BASE, *middle, *_MORE))
+}
+_EITHER: Final = (len(_BASE) + 1, len(_BASE) + 1 + len(_MORE))
+"""With so many columns there is a uniqueid or a userfield, and only its form tells which."""
 _START: Final = _BASE.index("start")
 _SAMPLE_LINES: Final = 2000
 _MAX_REJECTS: Final = 10_000
@@ -286,14 +293,9 @@ def _fields(raw: bytes, delimiter: str) -> list[str]:
 
 def _columns(fields: Sequence[str]) -> tuple[str, ...]:
     """Return the names of the columns of a line of Master.csv; cdr.conf may have been changed between two lines."""
-    more = len(fields) - len(_BASE)
-    if not 0 <= more <= 5:
+    names = _LAYOUTS.get(len(fields))
+    if names is None:
         raise RowError(f"the line has {len(fields)} columns instead of 16 to 21")
-    tail: tuple[str, ...] = _MORE if more >= len(_MORE) else ()
-    middle = more - len(tail)
-    if middle == 2:
-        return (*_BASE, "uniqueid", "userfield", *tail)
-    if middle == 1:
-        is_id = uniqueid_epoch(fields[len(_BASE)]) is not None
-        return (*_BASE, "uniqueid" if is_id else "userfield", *tail)
-    return (*_BASE, *tail)
+    if len(fields) in _EITHER and uniqueid_epoch(fields[len(_BASE)]) is None:
+        return tuple("userfield" if name == "uniqueid" else name for name in names)
+    return names

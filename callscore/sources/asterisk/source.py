@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
+from typing import Final
 
 from callscore.errors import RecordingError, SourceError
 from callscore.outside.links import recording_stem
@@ -20,7 +22,7 @@ from callscore.sources.asterisk.checks import check_logs
 from callscore.sources.asterisk.legs import legs_of
 from callscore.sources.asterisk.logs import Logs
 from callscore.sources.asterisk.matching import Matched, goes_on, is_running, match_traces
-from callscore.sources.asterisk.queue_log import QueueTrace, closed, trace_queues
+from callscore.sources.asterisk.queue_log import closed, trace_queues
 from callscore.sources.asterisk.queued import learn_extensions, queue_call, staff_votes
 from callscore.sources.asterisk.recordings import EMPTY_BYTES, GUESSED, RecordingRules, Shelf, leg_names
 from callscore.sources.asterisk.settings import PbxSettings, rules_of
@@ -28,6 +30,9 @@ from callscore.sources.asterisk.slices import Sliding, days_of, slices_of
 from callscore.sources.asterisk.stereo import merge_legs, wrap_raw
 
 __all__ = ["AsteriskSource"]
+
+_VOTES: Final = 40
+"""So many talks of a member are looked at to learn the extension behind a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +150,11 @@ class AsteriskSource:
     def _learn(self, groups: Sequence[tuple[CdrRow, ...]], matched: Matched, cel: CelFacts) -> CallRules:
         """Return the rules with names and extensions that the logs tell; the settings' own count more."""
         votes: list[tuple[str, str]] = []
+        asked: Counter[str] = Counter()
         for number, trace in matched.by_group.items():
-            if _has_names(trace):
+            names_seen = [leg.operator_name for leg in trace.legs if leg.answered_at is not None and leg.operator_name]
+            asked.update(names_seen)
+            if any(asked[name] <= _VOTES for name in names_seen):
                 legs = legs_of(groups[number], direction_of(groups[number], self._rules), self._rules)
                 votes.extend(staff_votes(trace, legs, self._rules))
         learnt = learn_extensions(votes)
@@ -172,10 +180,6 @@ def _linked(record: CallRecord, rows: Sequence[CdrRow], shelf: Shelf) -> CallRec
     if not links:
         return record
     return replace(record, recordings=links, tags=(*record.tags, GUESSED) if is_guess else record.tags)
-
-
-def _has_names(trace: QueueTrace) -> bool:
-    return any(leg.answered_at is not None and leg.operator_name for leg in trace.legs)
 
 
 def _check_sound(path: Path) -> None:
