@@ -11,7 +11,7 @@ from typing import Final
 from callscore.errors import nearest
 from callscore.outside.headings import CALL_HEADINGS, ORDER_HEADINGS
 
-__all__ = ["CALLS", "ORDERS", "ColumnError", "Columns", "Dictionary", "is_in_minutes"]
+__all__ = ["CALLS", "ORDERS", "ColumnError", "Columns", "Dictionary", "is_in_minutes", "lacks_of_calls", "lacks_of_orders"]
 
 _LONGEST: Final = 80
 _UNIT: Final = re.compile(
@@ -132,6 +132,28 @@ def is_in_minutes(heading: str) -> bool:
     return _MINUTES.search(heading.casefold()) is not None
 
 
+def lacks_of_calls(columns: Columns) -> str:
+    """Return why a table cannot be one of calls, "" if it can."""
+    if not {"started_at", "date"} & set(columns.headings):
+        return "has no column with the time of calls"
+    if not _OF_CALLS & set(columns.headings) and _OF_ORDERS & set(ORDERS.guess(_all_of(columns)).headings):
+        return "is one of orders, not of calls"
+    return ""
+
+
+def lacks_of_orders(columns: Columns) -> str:
+    """Return why a table cannot be one of orders, "" if it can."""
+    if "created_at" not in columns.headings:
+        return "has no column with the time of orders"
+    if not _OF_ORDERS & set(columns.headings) and _OF_CALLS & set(CALLS.guess(_all_of(columns)).headings):
+        return "is one of calls, not of orders"
+    return ""
+
+
+def _all_of(columns: Columns) -> tuple[str, ...]:
+    return (*columns.headings.values(), *columns.unused)
+
+
 def _find(heading: str, header: Sequence[str]) -> str:
     if heading in header:
         return heading
@@ -172,3 +194,15 @@ def _plain(heading: str) -> str:
 
 CALLS: Final = Dictionary(CALL_HEADINGS)
 ORDERS: Final = Dictionary(ORDER_HEADINGS)
+_OF_CALLS: Final = {
+    "direction",
+    "from_phone",
+    "to_phone",
+    "line_phone",
+    "wait_s",
+    "talk_s",
+    "duration_s",
+    "total_s",
+    "recording",
+}
+_OF_ORDERS: Final = {"order_id", "amount", "closed_at"}

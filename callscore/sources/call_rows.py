@@ -19,7 +19,7 @@ from callscore.outside.times import later
 from callscore.records import CallLeg, CallRecord, Direction, Disposition, LegKind, RecordingLink
 from callscore.sources.call_words import parse_direction, parse_disposition
 
-__all__ = ["CallReader", "Place", "is_web", "iter_places", "lacks_of_calls"]
+__all__ = ["CallReader", "Place", "is_web", "iter_places"]
 
 SOURCE: Final = "table"
 _TALKS: Final = (Disposition.ANSWERED, Disposition.VOICEMAIL, Disposition.UNKNOWN)
@@ -45,11 +45,6 @@ class Place:
 def is_web(rec_id: str) -> bool:
     """Tell by its id whether a recording lies at an address instead of in a file."""
     return rec_id.startswith("//")
-
-
-def lacks_of_calls(columns: Columns) -> str:
-    """Return what a table lacks to be one of calls, "" for nothing."""
-    return "" if {"started_at", "date"} & set(columns.headings) else "has no column with the time of calls"
 
 
 def iter_places(cell: str) -> tuple[Place, ...]:

@@ -12,7 +12,7 @@ from typing import Final
 
 from callscore.errors import RecordingError
 from callscore.outside.checkup import check_calls, check_sound
-from callscore.outside.columns import CALLS, Columns
+from callscore.outside.columns import CALLS, Columns, lacks_of_calls
 from callscore.outside.links import Link, audio_ending, fetch_link, recording_stem
 from callscore.outside.pages import CallPage, Finding, Level, Reject, Tools, Window
 from callscore.outside.rows import RowError
@@ -20,7 +20,7 @@ from callscore.outside.settings import ConnectorSettings, need, setting
 from callscore.outside.table import Row
 from callscore.outside.table_files import TableFiles
 from callscore.records import CallRecord, RecordingLink
-from callscore.sources.call_rows import CallReader, is_web, lacks_of_calls
+from callscore.sources.call_rows import CallReader, is_web
 
 __all__ = ["CallTable", "Settings", "open_source"]
 
