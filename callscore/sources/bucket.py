@@ -121,7 +121,7 @@ class BucketSource:
         self._settings = settings
         self._files = files
         self._root = root
-        self._reading = Reading(account=name, timezone=tools.timezone, region=tools.region)
+        self._reading = Reading(account=name, tools=tools)
         self._maker = PageMaker(files, root, self._reading, _patterns(settings))
 
     def __repr__(self) -> str:
@@ -180,7 +180,7 @@ class BucketSource:
 
         One more day at either side: the folder may go by another zone, by the end of the call, or by the day of the upload.
         """
-        zone = ZoneInfo(self._reading.timezone)
+        zone = ZoneInfo(self._reading.zone)
         first = window.start.astimezone(zone).date() - timedelta(days=1)
         n_days = (window.end.astimezone(zone).date() - first).days + 2
         by_folder: dict[str, list[date]] = {}

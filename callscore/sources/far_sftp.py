@@ -140,7 +140,7 @@ class SftpFiles:
         except ImportError as exc:
             raise ConfigError("paramiko is not installed", hint="pip install 'callscore[sftp]'") from exc
         place, timeout_s = self._place, self._patience.timeout_s
-        passphrase = place.passphrase.reveal() if place.passphrase else None
+        key = _private_key(place)
         client = paramiko.SSHClient()
         client.set_missing_host_key_policy(paramiko.RejectPolicy())
         try:
@@ -152,8 +152,8 @@ class SftpFiles:
             raise ConfigError(f"known_hosts cannot be read: {exc.strerror}", where=str(place.known_hosts)) from exc
         try:
             client.connect(
-                place.host, place.port, place.user, key_filename=str(place.key_file), passphrase=passphrase,
-                allow_agent=False, look_for_keys=False, timeout=timeout_s, banner_timeout=timeout_s, auth_timeout=timeout_s,
+                place.host, place.port, place.user, pkey=key, allow_agent=False, look_for_keys=False,
+                timeout=timeout_s, banner_timeout=timeout_s, auth_timeout=timeout_s,
             )  # fmt: skip
         except BaseException as exc:
             client.close()
@@ -161,27 +161,38 @@ class SftpFiles:
         return client
 
 
+def _private_key(place: SftpPlace) -> paramiko.PKey:
+    """Return the key to sign in with; files do not tell reliably of which kind it is."""
+    import paramiko
+
+    where = str(place.key_file)
+    passphrase = place.passphrase.reveal() if place.passphrase else None
+    for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
+        try:
+            return kind.from_private_key_file(where, passphrase)
+        except OSError as exc:
+            raise ConfigError(f"the key file cannot be read: {exc.strerror}", where=where) from exc
+        except paramiko.PasswordRequiredException:
+            raise SourceAuthError("the key file needs its passphrase", where=where, hint="set key_passphrase") from None
+        except (paramiko.SSHException, ValueError):
+            continue
+    hint = "check key_file and key_passphrase; ed25519, ECDSA and RSA are known"
+    raise ConfigError("the key file holds no private key that can be used", where=where, hint=hint)
+
+
 def _refusal(error: BaseException, place: SftpPlace) -> BaseException:
     """Return what a failed connection is to the user; what may pass stays as it is."""
     import paramiko
 
-    key = str(place.key_file)
     if isinstance(error, paramiko.BadHostKeyException):
         hint = "somebody may be in between: ask the server's administrator before you change known_hosts"
         return SourceError("the server shows another key than the one in known_hosts", where=place.host, hint=hint)
-    if isinstance(error, paramiko.PasswordRequiredException):
-        return SourceAuthError("the key file needs its passphrase", where=key, hint="set key_passphrase")
     if isinstance(error, paramiko.AuthenticationException):
         hint = "check the user in url, key_file, and that the server knows the key"
         return SourceAuthError("the sign-in was refused", where=place.host, hint=hint)
-    text = str(error).lower()
-    if isinstance(error, paramiko.SSHException) and "not found in known_hosts" in text:
+    if isinstance(error, paramiko.SSHException) and "not found in known_hosts" in str(error):
         hint = f"compare its key with its administrator, then: ssh-keyscan -p {place.port} {place.host} >> known_hosts"
-        error = SourceError("the server's key is not in known_hosts", where=place.host, hint=hint)
-    elif isinstance(error, OSError) and error.filename == key:
-        error = ConfigError(f"the key file cannot be read: {error.strerror}", where=key)
-    elif isinstance(error, paramiko.SSHException | ValueError) and "private key" in text:
-        error = ConfigError("the key file holds no private key that can be used", where=key)
+        return SourceError("the server's key is not in known_hosts", where=place.host, hint=hint)
     return error
 
 

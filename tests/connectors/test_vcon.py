@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -267,7 +266,7 @@ def test_other_files_and_hidden_ones_are_left_alone(tmp_path: Path) -> None:
     put(tmp_path, b"{", ".one.vcon.part")
     (tmp_path / ".trash").mkdir()
     put(tmp_path / ".trash", b"{")
-    os.symlink(tmp_path / "nowhere.vcon", tmp_path / "gone.vcon")
+    (tmp_path / "gone.vcon").symlink_to(tmp_path / "nowhere.vcon")
     assert only(tmp_path).client_phone == "+79000000103"
 
 
@@ -276,9 +275,12 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
-PLACES = st.lists(st.sampled_from(["dialog", "parties", "attachments", "analysis", 0, 1, "start", "duration", "type", "tel",
-                                   "party_history", "time", "party", "body", "content_hash", "url", "uuid", "redacted",
-                                   "critical", "role", "name", "session_id", "originator", "created_at"]), min_size=1, max_size=4)  # fmt: skip
+WORDS = (
+    *("dialog", "parties", "attachments", "analysis", "start", "duration", "type", "tel", "party_history", "time", "party"),
+    *("body", "content_hash", "url", "uuid", "redacted", "critical", "role", "name", "session_id", "originator", "created_at"),
+    *("mediatype", "signature", "amended", "disposition", "transfer_target", "target_dialog"),
+)
+PLACES = st.lists(st.sampled_from([0, 1, *WORDS]), min_size=1, max_size=4)
 
 
 @settings(max_examples=300, deadline=None)
