@@ -19,6 +19,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "rescore": "callscore.cli.rescore",
     "outcomes": "callscore.cli.outcomes",
     "sources": "callscore.cli.sources",
+    "map": "callscore.cli.map",
     "report": "callscore.cli.report",
     "flags": "callscore.cli.flags",
     "rubric": "callscore.cli.rubric",
