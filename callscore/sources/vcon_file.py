@@ -70,10 +70,11 @@ def open_vcon(data: bytes) -> Vcon:
     body = dict(_renamed(whole))
     for name in ("dialog", "analysis", "attachments"):
         body[name] = [dict(_renamed(item)) for item in _objects(body.get(name))]
-    for name in body.get("critical") or ():
+    critical = body.get("critical") or ()
+    for name in critical if isinstance(critical, list | tuple) else [critical]:
         if name not in KNOWN_EXTENSIONS:
             raise RowError(f"it needs the extension {clean_text(str(name))[:40]}, which is not known here")
-    if not isinstance(body.get("uuid"), str) or not body["uuid"].strip():
+    if not isinstance(body.get("uuid"), str) or not clean_text(body["uuid"]):
         raise RowError("uuid is missing, so this is no vCon" if "dialog" not in whole else "uuid is missing")
     return Vcon(body=body, is_signed=n_wraps > 0)
 
@@ -99,7 +100,7 @@ def content_hashes(item: Mapping[str, Any]) -> tuple[tuple[str, bytes], ...]:
         RowError: if one of a known kind cannot be a hash.
     """
     given = item.get("content_hash")
-    texts = [given] if isinstance(given, str) else [text for text in given or () if isinstance(text, str)]
+    texts = [text for text in (given if isinstance(given, list) else [given]) if isinstance(text, str)]
     if not texts and isinstance(item.get("signature"), str):
         # Before content_hash: alg "SHA-512" and the hash in a member of its own.
         texts = [f"{re.sub('[^a-z0-9]', '', str(item.get('alg', '')).lower())}-{item['signature']}"]

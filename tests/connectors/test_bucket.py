@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,9 @@ from typing import Any, Final
 
 import paramiko
 import pytest
+from hypothesis import given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 
 from callscore.errors import (
     CallscoreError,
@@ -22,10 +26,11 @@ from callscore.errors import (
     SourceUnavailableError,
 )
 from callscore.outside.pages import Level, Reject, Window
+from callscore.outside.rows import RowError
 from callscore.outside.secret import Secret
 from callscore.records import CallRecord, Direction, Disposition
 from callscore.sources.bucket import BucketSource, Settings, open_source
-from callscore.sources.bucket_facts import FOLDER_DATE
+from callscore.sources.bucket_facts import FOLDER_DATE, Reading, call_record, row_facts
 from tests.connectors.api_server import ApiServer, Asked, Reply, serving
 from tests.connectors.cases.bucket import ACCESS_KEY, BUCKET, DAY, keys, settings
 from tests.connectors.s3_server import Bucket, error
@@ -370,6 +375,30 @@ def test_settings_that_cannot_be_are_refused(tmp_path: Path) -> None:
     for more in ({"patterns": ("(",)}, {"patterns_file": tmp_path / "none.json"}):
         with pytest.raises(ConfigError):
             open_source("x", Settings(url="s3://x", **more), quick_tools())
+
+
+JSON: Final = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 2**70) | st.floats() | st.text(max_size=12) | st.just("\ud800"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=4,
+)
+READING: Final = Reading(account="записи", tools=quick_tools())
+
+
+COLUMNS: Final = (
+    *("started_at", "Дата", "Время", "talk_s", "Разговор, мин", "client", "direction", "type", "operator", "ext", "call_id"),
+    *("status", "operator_channel", "tags", "file"),
+)
+
+
+@settings_of_hypothesis(max_examples=200, deadline=None)
+@given(row=st.dictionaries(st.sampled_from(COLUMNS), JSON))
+def test_nothing_in_a_sidecar_is_a_crash(row: dict[str, Any]) -> None:
+    """Whatever stands in it: a call that can be stored, or a reason."""
+    with suppress(RowError):
+        facts = row_facts(row, READING)
+        record = call_record({"started_at": "2026-03-02T07:02:00+00:00", **facts}, "a.mp3", READING, facts)
+        str(record).encode()
 
 
 @pytest.fixture

@@ -167,6 +167,8 @@ def test_a_signed_vcon_is_read_and_said_to_be_unchecked(tmp_path: Path, wrap: Ca
         ({"uuid": "x", "dialog": {}}, "no list"),
         ({"uuid": "x", "dialog": []}, "no call"),
         ({"uuid": "x", "must_support": ["QWE"]}, "extension QWE"),
+        ({"uuid": "x", "critical": True}, "extension True"),
+        (b'{"uuid": "\\ud800", "dialog": []}', "uuid is missing"),
         ({"uuid": "x", "dialog": [{"type": "text", "body": "привет"}]}, "no call"),
         ({"uuid": "x", "parties": [{}], "dialog": [{"type": "incomplete", "parties": [7]}]}, "party that is not there"),
         ({"uuid": "x", "parties": [{}], "dialog": [{"type": "recording", "parties": [True]}]}, "party that is not there"),
