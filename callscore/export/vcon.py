@@ -158,7 +158,6 @@ def _cdr(call: StoredCall, options: VconOptions) -> dict[str, Any]:
     info = call.info
     facts = {
         "source_system": call.source,
-        "direction": info.direction,
         "line_phone": info.did,
         "queue": _queue(call, options),
         "wait_s": None if info.wait_ms is None else info.wait_ms / 1000,
@@ -170,7 +169,8 @@ def _cdr(call: StoredCall, options: VconOptions) -> dict[str, Any]:
     if not options.is_masked:
         facts |= {"call_id": info.call_id, "extension": info.extension, "transferred_to": info.transferred_to}
     told = {name: value for name, value in facts.items() if value is not None}
-    return told | {"started_at": _date(info.started_at) if info.started_at else None}
+    # What is not known is said so: the vCon's own members have to claim something.
+    return told | {"started_at": _date(info.started_at) if info.started_at else None, "direction": info.direction}
 
 
 def _queue(call: StoredCall, options: VconOptions) -> str | None:

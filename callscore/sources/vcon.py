@@ -18,7 +18,8 @@ from callscore.outside.phones import parse_phone
 from callscore.outside.rows import RowError
 from callscore.outside.settings import ConnectorSettings, need, setting
 from callscore.records import CallRecord, RecordingLink
-from callscore.sources.vcon_call import Reading, vcon_call
+from callscore.sources.vcon_call import vcon_call
+from callscore.sources.vcon_dialogs import Reading
 from callscore.sources.vcon_file import Vcon, content_bytes, content_hashes, open_vcon
 
 __all__ = ["Settings", "VconSource", "open_source"]

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from callscore.outside.phones import parse_phone
 from callscore.outside.rows import Fields, RowError
-from callscore.outside.times import from_epoch, from_text, later
+from callscore.outside.times import later
 from callscore.records import CallLeg, CallRecord, Direction, Disposition, LegKind, RecordingLink
+from callscore.sources.vcon_dialogs import Dialog, Reading, iter_dialogs, moment
 from callscore.sources.vcon_file import Vcon, content_bytes
 from callscore.sources.vcon_parties import Parties, party_numbers, read_parties
 from callscore.units import Span, covered_ms
 
-__all__ = ["CDR_PURPOSE", "Reading", "vcon_call"]
+__all__ = ["CDR_PURPOSE", "vcon_call"]
 
 CDR_PURPOSE: Final = "callscore-cdr"
 """Purpose of the attachment in which callscore writes what it knows of a call beyond the vCon's own members."""
@@ -33,36 +33,6 @@ _DISPOSITIONS: Final[Mapping[str, Disposition]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """How vCons are read: whose calls they are, our own numbers, and whether recordings named by file can be had."""
-
-    account: str
-    timezone: str
-    region: str
-    our_phones: frozenset[str]
-    has_audio_folder: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Dialog:
-    """A dialog with its number; `numbers` are its parties, `joined` and `left` the times of the history by party."""
-
-    number: int
-    item: Mapping[str, Any]
-    kind: str
-    start: datetime | None
-    duration_ms: int | None
-    numbers: tuple[int, ...]
-    joined: Mapping[int, datetime]
-    left: Mapping[int, datetime]
-
-    @property
-    def end(self) -> datetime | None:
-        """When it ended."""
-        return later(self.start, self.duration_ms)
-
-
 def vcon_call(vcon: Vcon, place: str, call_id: str, reading: Reading) -> CallRecord:
     """Return the call of a vCon; `place` names the file it lies in, `call_id` the call, whichever version this is.
 
@@ -71,11 +41,12 @@ def vcon_call(vcon: Vcon, place: str, call_id: str, reading: Reading) -> CallRec
     """
     rows = vcon.body.get("parties")
     n_parties = len(rows) if isinstance(rows, list) else 0
-    dialogs = tuple(_dialogs(vcon, n_parties, reading))
+    dialogs = tuple(iter_dialogs(vcon, n_parties, reading))
     calls = [dialog for dialog in dialogs if dialog.kind in _CALLS]
     if not calls:
         raise RowError("there is no call in it: no recording and no attempt")
-    cdr = _cdr(vcon)
+    told = _cdr(vcon)
+    cdr = Fields(told)
     begun = min((dialog for dialog in calls if dialog.start), key=_start, default=calls[0])
     originator = _originator(begun, n_parties)
     heard = [number for dialog in calls for number in dialog.numbers]
@@ -96,7 +67,7 @@ def vcon_call(vcon: Vcon, place: str, call_id: str, reading: Reading) -> CallRec
         account=reading.account,
         call_id=call_id,
         linked_ids=tuple(dict.fromkeys(_linked(vcon, dialogs, cdr, call_id))),
-        direction=_direction(cdr, parties, originator),
+        direction=_direction(told, parties, originator),
         started_at=started_at,
         answered_at=answered_at if answered else None,
         ended_at=_ended(dialogs),
@@ -116,64 +87,31 @@ def vcon_call(vcon: Vcon, place: str, call_id: str, reading: Reading) -> CallRec
     )
 
 
-def _dialogs(vcon: Vcon, n_parties: int, reading: Reading) -> Iterator[_Dialog]:
-    for number, item in enumerate(vcon.body["dialog"]):
-        row = Fields(item)
-        kind = (row.text("type") or "").lower()
-        joined: dict[int, datetime] = {}
-        left: dict[int, datetime] = {}
-        for event in row.children("party_history"):
-            who = next(party_numbers(event.raw("party"), n_parties), None)
-            at = _time(event.raw("time"), reading)
-            if who is not None and at is not None:
-                if event.text("event") == "join":
-                    joined.setdefault(who, at)
-                elif event.text("event") == "drop":
-                    left[who] = at
-        numbers = () if kind == "transfer" else tuple(party_numbers(row.raw("parties"), n_parties))
-        yield _Dialog(
-            number=number,
-            item=item,
-            kind=kind,
-            start=_time(row.raw("start"), reading),
-            duration_ms=row.duration_ms("duration"),
-            numbers=tuple(dict.fromkeys((*numbers, *joined))),
-            joined=joined,
-            left=left,
-        )
-
-
-def _time(value: object, reading: Reading) -> datetime | None:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return from_epoch(value)
-    return from_text(value, reading.timezone) if isinstance(value, str) else None
-
-
-def _start(dialog: _Dialog) -> datetime:
+def _start(dialog: Dialog) -> datetime:
     return min(at for at in (dialog.start, *dialog.joined.values()) if at is not None)
 
 
-def _cdr(vcon: Vcon) -> Fields:
+def _cdr(vcon: Vcon) -> Mapping[str, Any]:
     for item in vcon.body["attachments"]:
         if item.get("purpose", item.get("type")) == CDR_PURPOSE and isinstance(item.get("body"), Mapping):
-            return Fields(item["body"])
-    return Fields({})
+            return cast("Mapping[str, Any]", item["body"])
+    return {}
 
 
-def _originator(dialog: _Dialog, n_parties: int) -> int | None:
+def _originator(dialog: Dialog, n_parties: int) -> int | None:
     given = next(party_numbers(dialog.item.get("originator"), n_parties), None)
     return given if given is not None else next(iter(dialog.numbers), None)
 
 
-def _started(vcon: Vcon, calls: Sequence[_Dialog], cdr: Fields, reading: Reading) -> datetime:
+def _started(vcon: Vcon, calls: Sequence[Dialog], cdr: Fields, reading: Reading) -> datetime:
     times = [at for dialog in calls for at in (dialog.start, *dialog.joined.values()) if at is not None]
-    at = _time(cdr.raw("started_at"), reading) or min(times, default=None) or _time(vcon.body.get("created_at"), reading)
+    at = moment(cdr.raw("started_at"), reading) or min(times, default=None) or moment(vcon.body.get("created_at"), reading)
     if at is None:
         raise RowError("nothing tells when the call was")
     return at
 
 
-def _answered(calls: Sequence[_Dialog], parties: Parties, cdr: Fields, started_at: datetime) -> datetime | None:
+def _answered(calls: Sequence[Dialog], parties: Parties, cdr: Fields, started_at: datetime) -> datetime | None:
     """Return when the client and one of our people were both there for the first time."""
     joined = [(number, at) for dialog in calls for number, at in dialog.joined.items()]
     people = set(parties.people(number for number, _ in joined))
@@ -185,12 +123,12 @@ def _answered(calls: Sequence[_Dialog], parties: Parties, cdr: Fields, started_a
     return later(started_at, wait_ms) if wait_ms is not None else ours
 
 
-def _ended(dialogs: Iterable[_Dialog]) -> datetime | None:
+def _ended(dialogs: Iterable[Dialog]) -> datetime | None:
     times = [at for dialog in dialogs for at in (dialog.end, *dialog.left.values()) if at is not None]
     return max(times, default=None)
 
 
-def _talk_ms(dialogs: Iterable[_Dialog]) -> int | None:
+def _talk_ms(dialogs: Iterable[Dialog]) -> int | None:
     """Return the time that recordings cover; what two of them cover counts once."""
     timed = [dialog for dialog in dialogs if dialog.kind in _TALKS and dialog.duration_ms is not None]
     first = min((dialog.start for dialog in timed if dialog.start), default=None)
@@ -204,26 +142,23 @@ def _talk_ms(dialogs: Iterable[_Dialog]) -> int | None:
     return covered_ms(spans) + loose_ms if timed else None
 
 
-def _wait_ms(calls: Sequence[_Dialog], answered_at: datetime | None, started_at: datetime) -> int | None:
+def _wait_ms(calls: Sequence[Dialog], answered_at: datetime | None, started_at: datetime) -> int | None:
     if any(dialog.kind in _TALKS for dialog in calls):
         return None if answered_at is None else max(0, (answered_at - started_at) // timedelta(milliseconds=1))
     known = [dialog.duration_ms for dialog in calls if dialog.duration_ms is not None]
     return sum(known) if known else None
 
 
-def _disposition(calls: Sequence[_Dialog]) -> Disposition:
+def _disposition(calls: Sequence[Dialog]) -> Disposition:
     if any(dialog.kind in _TALKS for dialog in calls):
         return Disposition.ANSWERED
     return _DISPOSITIONS.get(str(calls[-1].item.get("disposition")), Disposition.UNKNOWN)
 
 
-def _direction(cdr: Fields, parties: Parties, originator: int | None) -> Direction | None:
-    word = cdr.text("direction")
-    if word in set(Direction):
-        return Direction(word)
-    if cdr.text("source_system"):
-        # callscore itself wrote the file and did not know; a vCon has no way to leave the originator open.
-        return None
+def _direction(told: Mapping[str, Any], parties: Parties, originator: int | None) -> Direction | None:
+    if "direction" in told:
+        # callscore itself wrote it, or that it did not know: a vCon has no other way to leave the originator open.
+        return next((direction for direction in Direction if direction == told["direction"]), None)
     if not parties.is_known or originator is None:
         return None
     if parties.client is None:
@@ -233,7 +168,7 @@ def _direction(cdr: Fields, parties: Parties, originator: int | None) -> Directi
     return Direction.OUTBOUND if originator in parties.ours else None
 
 
-def _legs(dialogs: Sequence[_Dialog], parties: Parties) -> Iterator[CallLeg]:
+def _legs(dialogs: Sequence[Dialog], parties: Parties) -> Iterator[CallLeg]:
     handed = {target: dialog for dialog in dialogs if dialog.kind == "transfer" for target in _targets(dialog)}
     timed = [dialog for dialog in dialogs if dialog.kind in ("recording", "incomplete")]
     for dialog in timed:
@@ -257,7 +192,7 @@ def _legs(dialogs: Sequence[_Dialog], parties: Parties) -> Iterator[CallLeg]:
             )
 
 
-def _targets(dialog: _Dialog) -> tuple[int, ...]:
+def _targets(dialog: Dialog) -> tuple[int, ...]:
     value = dialog.item.get("target_dialog")
     return tuple(number for number in (value if isinstance(value, list) else [value]) if isinstance(number, int))
 
@@ -270,7 +205,7 @@ def _line_phone(cdr: Fields, reading: Reading) -> str | None:
     return parse_phone(cdr.text("line_phone"), reading.region).e164
 
 
-def _queue(calls: Iterable[_Dialog], parties: Parties) -> str | None:
+def _queue(calls: Iterable[Dialog], parties: Parties) -> str | None:
     for dialog in calls:
         skill = Fields(dialog.item).text("skill")
         bots = [parties.all[n].name for n in dialog.numbers if parties.all[n].kind == "bot"]
@@ -279,7 +214,7 @@ def _queue(calls: Iterable[_Dialog], parties: Parties) -> str | None:
     return None
 
 
-def _linked(vcon: Vcon, dialogs: Iterable[_Dialog], cdr: Fields, call_id: str) -> Iterator[str]:
+def _linked(vcon: Vcon, dialogs: Iterable[Dialog], cdr: Fields, call_id: str) -> Iterator[str]:
     found = [vcon.uuid, vcon.prior_uuid, vcon.fuller_uuid, cdr.text("call_id") or ""]
     for dialog in dialogs:
         found.append(Fields(dialog.item).text("interaction_id") or "")
@@ -299,7 +234,7 @@ def _session_ids(value: object) -> Iterator[str]:
 
 
 def _links(
-    dialogs: Sequence[_Dialog], parties: Parties, legs: Sequence[CallLeg], place: str, reading: Reading
+    dialogs: Sequence[Dialog], parties: Parties, legs: Sequence[CallLeg], place: str, reading: Reading
 ) -> Iterator[RecordingLink]:
     heard = [dialog for dialog in dialogs if dialog.kind == "recording" and _has_content(dialog.item, reading)]
     for dialog in heard:
