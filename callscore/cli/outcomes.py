@@ -110,7 +110,7 @@ def _print(read: Sequence[OrdersSummary], joined: JoinSummary) -> None:
         if summary.failure:
             message(f"source {summary.source} [{summary.failure.code}] {summary.failure.message}")
     certainty = ", ".join(f"{count} {word}" for word, count in joined.by_certainty)
-    reasons = ", ".join(f"{count} {word}" for word, count in joined.by_reason)
+    reasons = ", ".join(f"{count} {word.replace('_', ' ')}" for word, count in joined.by_reason)
     message(f"{joined.joined} of {joined.orders} orders have a call" + (f" ({certainty})" if certainty else ""))
     if reasons:
         message(f"without a call: {reasons} (callscore report outcomes --unmatched)")

@@ -29,9 +29,10 @@ _WANTED: Final[Mapping[Any, str]] = {
 }
 
 
-def setting(default: Any, doc: str) -> Any:
-    """Return a dataclass field with a default and a line for people."""
-    return dataclasses.field(default=default, metadata={"doc": doc})
+def setting(default: Any, doc: str, *, example: Any = None) -> Any:
+    """Return a dataclass field with a default and a line for people; `example` is shown to them in place of the default."""
+    shown = {} if example is None else {"example": example}
+    return dataclasses.field(default=default, metadata={"doc": doc, **shown})
 
 
 def need(example: Any, doc: str) -> Any:
@@ -104,6 +105,8 @@ def _toml(value: Any) -> str:
 
 
 def _convert(hint: Any, value: Any, base: Path, where: str) -> Any:
+    if value == "" and type(None) in typing.get_args(hint):
+        return None
     kinds = [kind for kind in typing.get_args(hint) or (hint,) if kind is not type(None) and kind is not Ellipsis]
     kind = tuple if typing.get_origin(hint) is tuple else kinds[0]
     if kind is tuple and isinstance(value, list) and all(isinstance(item, str) for item in value):

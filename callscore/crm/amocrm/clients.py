@@ -63,6 +63,9 @@ class Clients:
             return ()
         self._load_phones("contacts", (item for lead in leads for item in lead.contact_ids))
         self._load_phones("companies", (item for lead in leads for item in lead.company_ids))
+        self._load_talked_phones(
+            [item for lead in leads if not self._phones_of(lead) for item in lead.contact_ids], no_calls_before
+        )
         # A note may be older than its lead by the call that the lead came from.
         first = min(lead.order.created_at for lead in leads) - timedelta(days=1)
         self._load_calls(max(no_calls_before, first))
@@ -98,6 +101,15 @@ class Clients:
     def _read_phones(self, row: Fields) -> tuple[str, ...]:
         return parse_phones([value for code, value in custom_values(row) if code == "PHONE"], self._region)
 
+    def _load_talked_phones(self, contact_ids: Sequence[str], since: datetime) -> None:
+        """Give contacts without a number those of the calls noted on them: telephony writes there whom it spoke with."""
+        for chunk in in_chunks(list(dict.fromkeys(contact_ids)), IDS_AT_ONCE):
+            params = {**CALL_NOTES, "filter[entity_id][]": chunk, "filter[updated_at][from]": int(since.timestamp())}
+            notes = index_rows(optional(self._api.rows, "contacts/notes", params) or [], "id", _talked, "note", self._rejects)
+            for contact_id in chunk:
+                texts = [phone for owner, phone in notes.values() if owner == contact_id and phone]
+                self._phones["contacts"][contact_id] = parse_phones(texts, self._region)
+
     def _load_calls(self, since: datetime) -> None:
         """Read the notes of calls since a moment, unless that has been done; leads come in order of id, the oldest first."""
         if self._calls_since is not None and self._calls_since <= since:
@@ -125,3 +137,9 @@ def _call(row: Fields) -> tuple[str | None, str | None]:
     """Return the lead a call is noted on, and the id that the PBX knows the call by."""
     params = row.child("params")
     return row.text("entity_id"), params.text("uniq") if params else None
+
+
+def _talked(row: Fields) -> tuple[str | None, str | None]:
+    """Return the contact a call is noted on, and the client's number in it."""
+    params = row.child("params")
+    return row.text("entity_id"), params.text("phone") if params else None
