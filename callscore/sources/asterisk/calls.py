@@ -134,14 +134,16 @@ def _line(rows: Sequence[CdrRow], direction: Direction, rules: CallRules, cel: C
         return None
     is_in = direction is Direction.INBOUND
     for row in rows:
-        found = rules.line.fullmatch(row.userfield)
-        for text in (row.did if is_in else row.outbound_cnum, found.group(1) if found else "", row.dst if is_in else ""):
-            if text and (phone := rules.number(text)).e164:
-                return phone.e164
+        told = row.did if is_in else row.outbound_cnum
+        found = rules.line.fullmatch(row.userfield) if row.userfield and not told else None
+        if (told or found) and (phone := rules.number(told or (found.group(1) if found else ""))).e164:
+            return phone.e164
     dialled = cel.lines.get(call_id_of(rows), "") if is_in else ""
+    if is_in and not dialled and rules.is_incoming(rows[0].dcontext):
+        dialled = rows[0].dst
     if dialled and (phone := rules.number(dialled)).e164:
         return phone.e164
-    for row in rows:
+    for row in rows if rules.lines else ():
         channel = read_channel(row.channel if is_in else row.dstchannel)
         if channel is not None and channel.endpoint in rules.lines:
             return rules.lines[channel.endpoint]

@@ -75,6 +75,10 @@ class CallRules:
         """Return the extension that a channel's or queue member's name is of; None for a trunk, or no channel at all."""
         return _extension(name, self.extension, self.trunk)
 
+    def is_incoming(self, context: str) -> bool:
+        """Tell whether calls come in through a context."""
+        return _is_found(self.incoming, context)
+
     def number(self, text: str) -> Phone:
         """Return the phone number in a text."""
         return parse_phone(text, self.region)
@@ -112,14 +116,19 @@ def read_channel(name: str) -> Channel | None:
         return None
     if tech == "Local":
         endpoint, _, context = rest.partition(";")[0].partition("@")
-        head, dash, tail = context.rpartition("-")
-        return Channel(tech, endpoint, (head if dash and _is_serial(tail) else context).removesuffix("/n"))
-    head, dash, tail = rest.rpartition("-")
-    return Channel(tech, (head if dash and _is_serial(tail) else rest).partition("@")[0])
+        return Channel(tech, endpoint, _without_serial(context).removesuffix("/n"))
+    return Channel(tech, _without_serial(rest).partition("@")[0])
 
 
-def _is_serial(text: str) -> bool:
-    return bool(text) and not text.strip("0123456789abcdef")
+def _without_serial(text: str) -> str:
+    head, dash, tail = text.rpartition("-")
+    if not dash:
+        return text
+    try:
+        int(tail, 16)
+    except ValueError:
+        return text
+    return head
 
 
 def caller_number(row: CdrRow, rules: CallRules) -> str | None:
@@ -141,7 +150,7 @@ def direction_of(rows: Sequence[CdrRow], rules: CallRules) -> Direction:
     for row in rows:
         if _is_found(rules.callback, row.dcontext):
             return Direction.CALLBACK
-    if _is_found(rules.incoming, first.dcontext):
+    if rules.is_incoming(first.dcontext):
         return Direction.INBOUND
     is_short = bool(rules.number(first.src).extension) and not caller_number(first, rules)
     is_trunk = rules.trunk is not None and rules.trunk.fullmatch(getattr(read_channel(first.channel), "endpoint", ""))

@@ -14,6 +14,7 @@ from callscore.sources.asterisk.channels import CallRules, caller_name
 __all__ = ["ENDINGS", "is_talk", "legs_of", "ring_ms_of", "starts", "talk_ms_of", "whole_ms"]
 
 _SECOND: Final = timedelta(seconds=1)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 ENDINGS: Final[Mapping[str, Disposition]] = {
     "ANSWERED": Disposition.ANSWERED,
     "NO ANSWER": Disposition.NO_ANSWER,
@@ -46,13 +47,14 @@ def is_talk(leg: CallLeg) -> bool:
 
 def whole_ms(length: timedelta) -> int:
     """Return a length in milliseconds, 0 or more."""
-    return max(0, round(length.total_seconds() * 1000))
+    return max(0, length // _MILLISECOND)
 
 
 def talk_ms_of(legs: Sequence[CallLeg]) -> int:
     """Return how long the client talked with people; where two legs overlap, the time counts once."""
     total, until = timedelta(0), None
-    spans = sorted((leg.answered_at, leg.ended_at) for leg in legs if is_talk(leg) and leg.answered_at and leg.ended_at)
+    spans = [(leg.answered_at, leg.ended_at) for leg in legs if is_talk(leg) and leg.answered_at and leg.ended_at]
+    spans.sort()
     for start, end in spans:
         begin = start if until is None else max(start, until)
         total += max(timedelta(0), end - begin)
@@ -69,20 +71,24 @@ def ring_ms_of(leg: CallLeg | None) -> int | None:
 
 def _incoming_legs(rows: Sequence[CdrRow], rules: CallRules) -> tuple[CallLeg, ...]:
     """Return a leg for each attempt to reach somebody; a transfer is told from what is dialled when somebody already talked."""
-    begun_by = rows[0].channel
-    inner = {base for row in rows if (base := _local_base(row.channel, ";2"))}
-    consults = [row for row in rows if _is_consult(row, begun_by, rules)]
+    inner = _inner_channels(rows)
+    consults = [row for row in rows[1:] if _is_consult(row, rows[0].channel, rules)]
     legs: list[CallLeg] = []
+    talk_end: datetime | None = None
     for row in rows:
-        if not row.dstchannel or row in consults or _local_base(row.dstchannel, ";1") in inner:
+        if not row.dstchannel or row.dstchannel in inner or row in consults:
             continue
         leg = _leg(row, rules.extension_of(row.dstchannel), row.dst_cnam, rules)
-        talk_end = max((each.ended_at for each in legs if each.answered_at and each.ended_at), default=None)
-        if leg.kind is LegKind.TALK and talk_end is not None and row.start >= talk_end - _SECOND:
-            called = any(rules.extension_of(each.dstchannel) == leg.extension for each in consults)
-            leg = replace(leg, kind=LegKind.TRANSFER_ATTENDED if called else LegKind.TRANSFER_BLIND)
+        if leg.answered_at is not None:
+            if talk_end is not None and row.start >= talk_end - _SECOND:
+                called = any(rules.extension_of(each.dstchannel) == leg.extension for each in consults)
+                leg = replace(leg, kind=LegKind.TRANSFER_ATTENDED if called else LegKind.TRANSFER_BLIND)
+            talk_end = max(talk_end or row.end, row.end)
         legs.append(leg)
-    return tuple(sorted((*legs, *_taken_over(consults, legs, rules)), key=starts))
+    if consults:
+        legs.extend(_taken_over(consults, tuple(legs), rules))
+        legs.sort(key=starts)
+    return tuple(legs)
 
 
 def _taken_over(consults: Sequence[CdrRow], legs: Sequence[CallLeg], rules: CallRules) -> Iterator[CallLeg]:
@@ -100,9 +106,9 @@ def _taken_over(consults: Sequence[CdrRow], legs: Sequence[CallLeg], rules: Call
 def _outgoing_legs(rows: Sequence[CdrRow], rules: CallRules) -> tuple[CallLeg, ...]:
     """Return a leg for the employee who dialled, and those the client was handed to."""
     legs: list[CallLeg] = []
-    inner = {base for row in rows if (base := _local_base(row.channel, ";2"))}
+    inner = _inner_channels(rows)
     for row in rows:
-        if _local_base(row.dstchannel, ";1") in inner:
+        if row.dstchannel in inner:
             continue
         caller, callee = rules.extension_of(row.channel), rules.extension_of(row.dstchannel)
         if caller is None and not legs:
@@ -111,7 +117,7 @@ def _outgoing_legs(rows: Sequence[CdrRow], rules: CallRules) -> tuple[CallLeg, .
             legs.append(replace(leg := _leg(row, callee, row.dst_cnam, rules), kind=_handed(leg)))
         elif callee is None or rules.dialled(row).e164:
             leg = _leg(row, caller, caller_name(row) or "", rules)
-            legs.append(replace(leg, kind=LegKind.TALK, offered_at=None))
+            legs.append(replace(leg, offered_at=None))
     return tuple(legs)
 
 
@@ -140,5 +146,6 @@ def _is_consult(row: CdrRow, begun_by: str, rules: CallRules) -> bool:
     return is_own and bool(rules.extension_of(row.channel) and rules.extension_of(row.dstchannel))
 
 
-def _local_base(channel: str, half: str) -> str:
-    return channel[:-2] if channel.startswith("Local/") and channel.endswith(half) else ""
+def _inner_channels(rows: Sequence[CdrRow]) -> set[str]:
+    """Return the Local channels behind which another row goes on: that row tells who was really rung."""
+    return {f"{row.channel[:-1]}1" for row in rows if row.channel.startswith("Local/") and row.channel.endswith(";2")}

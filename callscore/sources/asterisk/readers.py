@@ -18,6 +18,7 @@ from callscore.sources.asterisk.cdr import CdrRow, parse_row
 from callscore.sources.asterisk.cel import CEL_COLUMNS, CelEvent, parse_cel
 from callscore.sources.asterisk.clock import RowClock, parse_time, uniqueid_epoch
 from callscore.sources.asterisk.logfiles import EPOCHS, STAMPS, LogFile, decode, find_rotated, stamp_range
+from callscore.sources.asterisk.plain import parse_plain
 from callscore.sources.asterisk.queue_log import QueueEvent, parse_event_line, parse_event_row
 
 __all__ = ["CdrReader", "CelReader", "LogReader", "QueueReader"]
@@ -206,6 +207,8 @@ class CdrReader(LogReader[CdrRow]):
             start = fields[_START]
             if len(start) == len(first) and start[4] == "-" and not first <= start <= last:
                 return None
+            if row := parse_plain(fields, names, line.where, self.clock):
+                return row
         elif len(fields) != len(names):
             raise RowError(f"the row has {len(fields)} of {len(names)} columns")
         return parse_row(dict(zip(names, fields, strict=True)), line.where, self.clock)
