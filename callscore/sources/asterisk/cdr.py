@@ -125,7 +125,7 @@ def group_rows(rows: Iterable[CdrRow], linked: Mapping[str, str] | None = None) 
     """
     distinct: dict[tuple[object, ...], CdrRow] = {}
     for row in rows:
-        same = (row.start, row.end, row.channel, row.dstchannel, row.uniqueid, row.sequence, row.dst, row.lastapp, row.answer)
+        same = (row.start, row.end, row.channel, row.dstchannel, row.uniqueid, row.sequence, row.dst, row.lastapp)
         distinct.setdefault(same, row)
     ordered = sorted(distinct.values(), key=lambda row: (row.start, row.sequence))
     groups: dict[str, list[CdrRow]] = {}

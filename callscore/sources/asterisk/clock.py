@@ -13,6 +13,7 @@ __all__ = ["CDR_TIMES", "RowClock", "parse_time", "uniqueid_epoch"]
 
 CDR_TIMES: Final = ("auto", "local", "gmt")
 _UNIQUEID: Final = re.compile(r"(?:.*-)?(\d{9,11})\.\d+", re.DOTALL)
+_EPOCH_DIGITS: Final = 10
 _NEAR_S: Final = 600
 """A channel's uniqueid is made when the channel is, so that a row starts then, or little later."""
 _FAR_S: Final = 1200
@@ -27,6 +28,9 @@ def uniqueid_epoch(uniqueid: str) -> int | None:
     >>> uniqueid_epoch("pbx-1772434920.101")
     1772434920
     """
+    head, _, tail = uniqueid.partition(".")
+    if len(head) == _EPOCH_DIGITS and head.isdecimal() and tail.isdecimal():
+        return int(head)
     found = _UNIQUEID.fullmatch(uniqueid)
     return int(found.group(1)) if found else None
 

@@ -32,6 +32,8 @@ def match_traces(groups: Sequence[Sequence[CdrRow]], traces: Mapping[str, QueueT
         traces: by the uniqueid that the log gives the call.
         linked: linkedids by uniqueid that CEL tells.
     """
+    if not traces:
+        return Matched({}, ())
     by_id: dict[str, int] = {}
     by_caller: dict[str, list[int]] = {}
     for number, group in enumerate(groups):
@@ -56,10 +58,10 @@ def match_traces(groups: Sequence[Sequence[CdrRow]], traces: Mapping[str, QueueT
 
 def is_running(rows: Sequence[CdrRow], newest: datetime | None) -> bool:
     """Tell whether only helpers of a call have written their rows: the channel that began it writes its own at the end."""
-    if newest is None or newest - max(row.end for row in rows) >= LONGEST_CALL:
+    if newest is None or not all(row.linkedid and row.channel.startswith("Local/") for row in rows):
         return False
-    linked = next((row.linkedid for row in rows if row.linkedid), "")
-    return bool(linked) and all(row.uniqueid != linked and row.channel.startswith("Local/") for row in rows)
+    is_begun_by_one = any(row.uniqueid == row.linkedid for row in rows)
+    return not is_begun_by_one and newest - max(row.end for row in rows) < LONGEST_CALL
 
 
 def goes_on(trace: QueueTrace, rows: Sequence[CdrRow], newest: datetime | None) -> bool:
