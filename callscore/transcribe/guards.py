@@ -26,6 +26,11 @@ _LOOP_REPEATS_LONG: Final = 3
 # The same where the repeats are crammed into less time than a voice needs.
 _FAST_REPEATS: Final = {1: 5, 2: 4, 3: 3}
 _FAST_REPEATS_LONG: Final = 2
+# Distant voices in a call centre's noise come out as "я не знаю, я не знаю, я не знаю", with little probability: nothing but
+# repeats between two pauses. A caller who says so is heard better than that.
+_DOUBTED_REPEATS: Final = {1: 5, 2: 4}
+_DOUBTED_REPEATS_LONG: Final = 3
+_DOUBTED_PROB: Final = 0.6
 _LONGEST_UNIT: Final = 30
 # Hurried Russian telephone speech reaches 25 letters a second; alignment errors on a few words take it to 40.
 _FAST_LETTERS_PER_S: Final = 30
@@ -98,7 +103,7 @@ def check_words(words: Sequence[Word], language: str) -> Checked:
         for sentence in _sentences(texts, group):
             if is_credit(" ".join(texts[i] for i in sentence)) or is_annotation(" ".join(texts[i] for i in sentence)):
                 bad.update(sentence)
-    looped = _looped(words)
+    looped = _looped(words) | _doubted(words)
     bad |= looped
     bad |= _crammed([i for i in range(len(words)) if i not in bad], words)
     kept = tuple(word for i, word in enumerate(words) if i not in bad)
@@ -185,6 +190,19 @@ def _looped(words: Sequence[Word]) -> set[int]:
     while loop := find_loop(texts[at:], speed[at:]):
         bad.update(range(at + loop.start + loop.unit, at + loop.end))
         at += loop.end
+    return bad
+
+
+def _doubted(words: Sequence[Word]) -> set[int]:
+    """Return the indexes of words between two pauses that are one unit over and over, and improbable."""
+    bad: set[int] = set()
+    for group in split_at_pauses(words):
+        plain = [_plain([words[i].text]) for i in group]
+        for unit in range(1, len(group) // _DOUBTED_REPEATS_LONG + 1):
+            needed = _DOUBTED_REPEATS.get(unit, _DOUBTED_REPEATS_LONG)
+            is_repeated = len(group) >= needed * unit and plain[unit:] == plain[:-unit]
+            if is_repeated and sum(words[i].prob for i in group) < _DOUBTED_PROB * len(group):
+                bad.update(group)
     return bad
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OnnxTranscriber"]
 
-VERSION: Final = 1
+VERSION: Final = 2
 # The sound of a short pause costs little and gives context.
 _KEEP_GAP_MS: Final = 1000
 # What gave no words is tried once more with more of the sound around it.

@@ -18,7 +18,7 @@ from callscore.units import Span
 
 __all__ = ["WhisperTranscriber"]
 
-VERSION: Final = 2
+VERSION: Final = 3
 _AGAIN_PAD_MS: Final = 200
 _SUPPORT: Final = 0.25
 _REPETITIVE_WORDS: Final = 6

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from callscore.records import Word
@@ -204,3 +206,19 @@ def test_the_parts_of_the_guards() -> None:
 def test_no_words_give_nothing() -> None:
     """An empty window is no special case."""
     assert check_words([], "ru") == Checked(kept=(), rejected=(), is_looped=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "prob", "kept_words"),
+    [
+        ("Я не знаю, я не знаю, я не знаю", 0.5, 0),
+        ("Я не знаю, я не знаю, я не знаю", 0.8, 9),
+        ("Я не знаю, я не знаю", 0.5, 6),
+        ("Да, да, да, да", 0.5, 4),
+        ("Вы меня слышите? Вы меня слышите? Алло, вы меня слышите?", 0.5, 10),
+    ],
+)
+def test_nothing_but_improbable_repeats_is_invented(text: str, prob: float, kept_words: int) -> None:
+    """Distant voices in noise come out as one phrase over and over; people who repeat themselves are heard better."""
+    words = [replace(word, prob=prob) for word in said(text)]
+    assert len(check_words(words, "ru").kept) == kept_words
