@@ -50,7 +50,7 @@ class Row:
         ]
         middle = {0: [], 1: [self.uniqueid or self.userfield], 2: [self.uniqueid, self.userfield]}
         more = n_columns - 16
-        tail = [] if more < 3 else ["", self.linkedid, int(self.sequence or 0)]
+        tail: list[str | int | None] = [] if more < 3 else ["", self.linkedid, int(self.sequence or 0)]
         return ",".join(_field(value) for value in (*base, *middle[more if more < 3 else more - 3], *tail))
 
 

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar, Final, Generic, NamedTuple, TypeVar
 
@@ -115,7 +115,7 @@ class LogReader(ABC, Generic[_ItemT]):
         """Yield what begins from `start` up to `end`, in the order of the files."""
         stamps = stamp_range(start, end, self._zone)
         for table in self._tables:
-            first, last = (f"{start.timestamp():.0f}", f"{end.timestamp():.0f}") if table.has_epochs else stamps
+            first, last = self._bounds(table, start, end)
             for number, raw in table.file.lines(first.encode(), last.encode()):
                 if not raw.strip() or (number == 1 and table.header):
                     continue
@@ -129,10 +129,13 @@ class LogReader(ABC, Generic[_ItemT]):
                         yield item
 
     def spans(self, start: datetime, end: datetime) -> list[tuple[str, int]]:
-        """Return the first time and the number of bytes of each block that may hold something from `start` to `end`."""
-        first, last = (text.encode() for text in stamp_range(start, end, self._zone))
-        blocks = [block for table in self._tables if not table.has_epochs for block in table.file.blocks]
-        return [(block.first.decode(), block.n_bytes) for block in blocks if block.may_hold(first, last)]
+        """Return the first time (as written, or in GMT) and the bytes of each block that may hold something in a window."""
+        found: list[tuple[str, int]] = []
+        for table in self._tables:
+            first, last = self._bounds(table, start, end)
+            blocks = [block for block in table.file.blocks if block.may_hold(first.encode(), last.encode())]
+            found.extend((_stamp(block.first.decode(), table.has_epochs), block.n_bytes) for block in blocks)
+        return found
 
     def take_rejects(self) -> tuple[Reject, ...]:
         """Return what could not be read since the last time; no line is named twice."""
@@ -163,6 +166,12 @@ class LogReader(ABC, Generic[_ItemT]):
 
     def _at(self, item: _ItemT) -> datetime:
         return item.start if isinstance(item, CdrRow) else item.at
+
+    def _bounds(self, table: _Table, start: datetime, end: datetime) -> tuple[str, str]:
+        """Return the first and last time of a window as the file writes it."""
+        if table.has_epochs:
+            return f"{start.timestamp():.0f}", f"{end.timestamp():.0f}"
+        return stamp_range(start, end, self._zone)
 
     def _reject(self, where: str, reason: str) -> None:
         if where not in self._named and len(self._named) < _MAX_REJECTS:
@@ -282,6 +291,10 @@ def _header(head: bytes, needs: frozenset[str]) -> tuple[tuple[str, ...], str]:
     except csv.Error:
         names = ()
     return (names, delimiter) if needs <= set(names) else ((), ",")
+
+
+def _stamp(first: str, is_epoch: bool) -> str:
+    return f"{datetime.fromtimestamp(int(first), UTC):%Y-%m-%d %H:%M:%S}" if is_epoch and first else first
 
 
 def _fields(raw: bytes, delimiter: str) -> list[str]:

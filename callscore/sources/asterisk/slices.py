@@ -50,10 +50,9 @@ def slices_of(window: Window, spans: Sequence[tuple[str, int]]) -> Iterator[Wind
     n_slices = sum(n_bytes for _, n_bytes in spans) // _SLICE_BYTES + 1
     begins = sorted(stamp for stamp, _ in spans if stamp)
     marks = {begins[len(begins) * number // n_slices][:13] for number in range(1, n_slices)} if begins else set()
-    times = [datetime.fromisoformat(f"{mark}:00:00").replace(tzinfo=UTC) for mark in sorted(marks)]
     start = window.start
-    for at in times:
-        if start < at < window.end:
+    for at in map(_hour, sorted(marks)):
+        if at is not None and start < at < window.end:
             yield Window(start=start, end=at)
             start = at
     yield Window(start=start, end=window.end)
@@ -69,6 +68,13 @@ def days_of(part: Window) -> Iterator[Window]:
         start = end
     if part.start == part.end:
         yield part
+
+
+def _hour(mark: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(f"{mark}:00:00").replace(tzinfo=UTC)
+    except ValueError:
+        return None  # what looked like a time in a broken line
 
 
 def _at(item: CdrRow | QueueEvent | CelEvent) -> datetime:
