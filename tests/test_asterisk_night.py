@@ -36,10 +36,9 @@ def cdr(
         return "" if at is None else f'"{at:%Y-%m-%d %H:%M:%S}"'
 
     talk = 0 if answer is None else end - answer
-    return (
-        f'"","{src}","{dst}","ext-queues","""{src}"" <{src}>","{channel}","{to}","Queue","600,t",'
-        f'{stamp(begin)},{stamp(answer)},{stamp(end)},{end - begin},{talk},"{end_word}","DOCUMENTATION","{uniqueid}","did=74951234567"\n'
-    )
+    who = f'"","{src}","{dst}","ext-queues","""{src}"" <{src}>","{channel}","{to}","Queue","600,t"'
+    when = f"{stamp(begin)},{stamp(answer)},{stamp(end)},{end - begin},{talk}"
+    return f'{who},{when},"{end_word}","DOCUMENTATION","{uniqueid}","did=74951234567"\n'
 
 
 def legs_of(recording: Path) -> tuple[np.ndarray, np.ndarray]:

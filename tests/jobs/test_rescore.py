@@ -37,6 +37,9 @@ SCORED = ("calls", "verdicts", "evidence", "call_scores", "flags", "operator_sco
 class Silent:
     """Progress nobody watches."""
 
+    def note(self, text: str) -> None:
+        """Say nothing."""
+
     def begin(self, found: int, skipped: int, todo: int) -> None:
         """See Progress.begin."""
 
