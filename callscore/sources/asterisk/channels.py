@@ -73,7 +73,11 @@ class CallRules:
 
     def extension_of(self, name: str) -> str | None:
         """Return the extension that a channel's or queue member's name is of; None for a trunk, or no channel at all."""
-        return _extension(name, self.extension, self.trunk)
+        endpoint = _endpoint(name)
+        if endpoint is None or (self.trunk is not None and self.trunk.fullmatch(endpoint)):
+            return None
+        found = self.extension.fullmatch(endpoint)
+        return None if found is None else (found.group(1) if self.extension.groups else found.group())
 
     def is_incoming(self, context: str) -> bool:
         """Tell whether calls come in through a context."""
@@ -92,15 +96,6 @@ class CallRules:
         return phone
 
 
-@functools.lru_cache(maxsize=65536)
-def _extension(name: str, extension: re.Pattern[str], trunk: re.Pattern[str] | None) -> str | None:
-    channel = read_channel(name)
-    if channel is None or (trunk is not None and trunk.fullmatch(channel.endpoint)):
-        return None
-    found = extension.fullmatch(channel.endpoint)
-    return None if found is None else (found.group(1) if found.groups() else found.group())
-
-
 def read_channel(name: str) -> Channel | None:
     """Return the parts of a channel's name; None for what is none.
 
@@ -109,15 +104,27 @@ def read_channel(name: str) -> Channel | None:
     >>> read_channel("PJSIP/trunk-msk-00000104")
     Channel(tech='PJSIP', endpoint='trunk-msk', context='')
     """
-    tech, slash, rest = name.partition("/")
-    while tech in _WRAPPERS:
-        tech, slash, rest = rest.partition("/")
-    if not slash or not tech.isalnum() or not rest:
+    endpoint = _endpoint(name)
+    if endpoint is None:
         return None
-    if tech == "Local":
-        endpoint, _, context = rest.partition(";")[0].partition("@")
-        return Channel(tech, endpoint, _without_serial(context).removesuffix("/n"))
-    return Channel(tech, _without_serial(rest).partition("@")[0])
+    tech, rest = _unwrapped(name)
+    context = rest.partition(";")[0].partition("@")[2] if tech == "Local" else ""
+    return Channel(tech, endpoint, _without_serial(context).removesuffix("/n"))
+
+
+@functools.lru_cache(maxsize=65536)
+def _endpoint(name: str) -> str | None:
+    tech, rest = _unwrapped(name)
+    if not rest or not tech.isalnum():
+        return None
+    return rest.partition("@")[0] if tech == "Local" else _without_serial(rest).partition("@")[0]
+
+
+def _unwrapped(name: str) -> tuple[str, str]:
+    tech, _, rest = name.partition("/")
+    while tech in _WRAPPERS:
+        tech, _, rest = rest.partition("/")
+    return tech, rest
 
 
 def _without_serial(text: str) -> str:

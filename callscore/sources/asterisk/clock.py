@@ -62,10 +62,12 @@ class RowClock:
         epoch = uniqueid_epoch(uniqueid)
         if epoch is None:
             return None
-        off = start - _EPOCH
+        since = start - _EPOCH
+        seconds = since.days * 86400 + since.seconds - epoch
         first, second = self._offset(start)
-        off_gmt_s = abs(off // _SECOND - epoch)
-        off_local_s = min(abs((off - first) // _SECOND - epoch), abs((off - second) // _SECOND - epoch))
+        off_gmt_s, off_local_s = abs(seconds), abs(seconds - first.days * 86400 - first.seconds)
+        if first != second:
+            off_local_s = min(off_local_s, abs(seconds - second // _SECOND))
         if off_gmt_s <= _NEAR_S and off_local_s >= _FAR_S:
             return True
         return False if off_local_s <= _NEAR_S and off_gmt_s >= _FAR_S else None
