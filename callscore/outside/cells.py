@@ -17,7 +17,7 @@ from callscore.outside.times import EARLIEST, LATEST, from_epoch, from_text
 
 __all__ = ["parse_amount", "parse_duration", "parse_moment"]
 
-NOTHING: Final = ("", "-", "–", "—", "нет", "н/д", "n/a", "null", "none", "nan", "nat", "#n/a", "#н/д", "\\n")
+NOTHING: Final = frozenset(("", "-", "–", "—", "нет", "н/д", "n/a", "null", "none", "nan", "nat", "#n/a", "#н/д", "\\n"))
 """What stands in cells that hold nothing."""
 LONGEST_S: Final = 7 * 24 * 3600
 _MONTHS: Final = ("янв", "фев", "мар", "апр", "ма", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
@@ -75,7 +75,7 @@ def parse_moment(text: str, zone: str, clock: str = "", name: str = "time") -> d
 
 
 @functools.lru_cache(maxsize=65536)
-def parse_duration(text: str, *, in_minutes: bool = False, name: str = "duration") -> int | None:
+def parse_duration(text: str, in_minutes: bool = False, name: str = "duration") -> int | None:
     """Return a duration in milliseconds; nothing there: None.
 
     Seconds, or minutes where the heading says so; mm:ss and h:mm:ss; words; fractions of a day, as spreadsheets hold times:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from callscore.outside.pages import Reject
 from callscore.outside.table_csv import iter_csv
@@ -32,8 +32,7 @@ _OTHERS: Final = {
 _TOTAL: Final = re.compile(r"(?:общий\s+)?(?:итого|всего|grand total|total)(?:\s|:|$)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of a table by heading, all as text (empty: unknown), and where it stands."""
 
     values: Mapping[str, str]

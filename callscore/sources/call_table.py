@@ -20,7 +20,8 @@ from callscore.outside.settings import ConnectorSettings, need, setting
 from callscore.outside.table import Row
 from callscore.outside.table_files import TableFiles
 from callscore.records import CallRecord, RecordingLink
-from callscore.sources.call_rows import CallReader, is_web
+from callscore.sources.call_places import is_web
+from callscore.sources.call_rows import CallReader
 
 __all__ = ["CallTable", "Settings", "open_source"]
 
@@ -142,7 +143,7 @@ class CallTable:
                 item = row if isinstance(row, Reject) else self._read(reader, row, window)
                 if isinstance(item, CallRecord):
                     first = started.setdefault(item.call_id, item.started_at)
-                    if abs(first - item.started_at) > _SAME_CALL:
+                    if first is not item.started_at and abs(first - item.started_at) > _SAME_CALL:
                         item = Reject(
                             where=row.where, reason='its id stands for another call above; set "call_id =" in columns'
                         )
