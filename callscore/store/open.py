@@ -48,7 +48,7 @@ _SIGNS: Final = (
     _Sign(
         ("not a valid duckdb", "corrupt", "checksum", "could not read enough bytes", "serializ", "is a directory"),
         "the file is no DuckDB database or is damaged",
-        "move it away and run again, or put back a copy made by `callscore db backup`",
+        "put a copy in its place: the one ending in .read.duckdb beside it (the last that readers saw), or a backup",
     ),
 )
 
