@@ -17,7 +17,7 @@ from callscore.records import CallRecord, Disposition
 from callscore.sources.bucket_facts import FOLDER_DATE, Facts, Reading, call_record, count_known, name_facts, row_facts
 from callscore.sources.bucket_folder import Sorted, folder_date
 from callscore.sources.bucket_table import iter_rows
-from callscore.sources.call_rows import iter_places
+from callscore.sources.call_places import iter_places
 from callscore.sources.far_files import FarFile, FarFiles, shown
 
 __all__ = ["PageMaker"]
