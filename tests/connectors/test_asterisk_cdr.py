@@ -17,7 +17,7 @@ from callscore.sources.asterisk.cdr import parse_row
 from callscore.sources.asterisk.channels import read_channel
 from callscore.sources.asterisk.clock import RowClock
 from callscore.sources.asterisk.plain import parse_plain
-from callscore.sources.asterisk.readers import _columns
+from callscore.sources.asterisk.tables import columns_of
 from tests.connectors.asterisk_lines import CLIENT, SEVEN, TRUNK, Row, one, read, write_rows
 from tests.connectors.cases.asterisk import FILES
 from tests.connectors.story import CALLS, WINDOW
@@ -406,7 +406,7 @@ def test_endpoints_in_names_of_channels(name: str, endpoint: str) -> None:
 def test_the_quick_way_gives_what_the_long_one_gives(row: Row, n_columns: int) -> None:
     """Rows of the usual form are read by other code; nobody may notice."""
     fields = next(csv.reader([row.line(n_columns).replace("\r", "").replace("\n", "")], strict=False))
-    names, clock = _columns(fields), RowClock("Europe/Moscow")
+    names, clock = columns_of(fields), RowClock("Europe/Moscow")
     quick = parse_plain(fields, names, "x:1", clock)
     if quick is not None:
         assert quick == parse_row(dict(zip(names, fields, strict=True)), "x:1", clock)
@@ -415,7 +415,7 @@ def test_the_quick_way_gives_what_the_long_one_gives(row: Row, n_columns: int) -
 @given(st.lists(st.text(max_size=30), min_size=16, max_size=21))
 def test_no_row_breaks_the_reader(fields: list[str]) -> None:
     """Foreign values make a RowError, or a row."""
-    names, clock = _columns(fields), RowClock("Europe/Moscow")
+    names, clock = columns_of(fields), RowClock("Europe/Moscow")
     try:
         assert parse_plain(fields, names, "x:1", clock) is None
         parse_row(dict(zip(names, fields, strict=True)), "x:1", clock)

@@ -1,6 +1,6 @@
 """Calls of an Asterisk or a FreePBX, from the files it writes: CDR, queue log, CEL, and the recordings of MixMonitor.
 
-`cdr.parse_row`, `cdr.group_rows` and `calls.calls_of` serve every place that rows of CDR come from.
+Only `readers` and `logs` know that the logs are files: a table of a database can take their place, see log.py.
 """
 
 from __future__ import annotations

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from callscore.outside.pages import Reject
-from callscore.outside.rows import RowError
 from callscore.records import CallRecord, Direction, Disposition
-from callscore.sources.asterisk.cdr import CdrRow, group_rows
+from callscore.sources.asterisk.cdr import CdrRow
 from callscore.sources.asterisk.cel import NO_CEL, CelFacts
 from callscore.sources.asterisk.channels import CallRules, caller_number, direction_of, read_channel
 from callscore.sources.asterisk.legs import ENDINGS, is_talk, legs_of, ring_ms_of, talk_ms_of, whole_ms
 from callscore.sources.asterisk.queue_log import QueueTrace
 from callscore.sources.asterisk.queued import apply_transfers, merge_legs
 
-__all__ = ["build_call", "call_id_of", "calls_of"]
-
-
-def calls_of(rows: Iterable[CdrRow], rules: CallRules) -> tuple[tuple[CallRecord, ...], tuple[Reject, ...]]:
-    """Return the calls that rows make up, in order of start, and what could not be used."""
-    records: list[CallRecord] = []
-    rejects: list[Reject] = []
-    for group in group_rows(rows):
-        try:
-            records.append(build_call(group, rules))
-        except RowError as error:
-            rejects.append(Reject(where=group[0].where, reason=str(error)))
-    return tuple(records), tuple(rejects)
+__all__ = ["build_call", "call_id_of"]
 
 
 def build_call(rows: Sequence[CdrRow], rules: CallRules, trace: QueueTrace | None = None, cel: CelFacts = NO_CEL) -> CallRecord:

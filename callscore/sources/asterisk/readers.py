@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import ClassVar, Final, Generic, NamedTuple, TypeVar
 
@@ -17,58 +15,23 @@ from callscore.outside.rows import RowError
 from callscore.sources.asterisk.cdr import CdrRow, parse_row
 from callscore.sources.asterisk.cel import CEL_COLUMNS, CelEvent, parse_cel
 from callscore.sources.asterisk.clock import RowClock, parse_time, uniqueid_epoch
-from callscore.sources.asterisk.logfiles import EPOCHS, STAMPS, LogFile, decode, find_rotated, stamp_range
+from callscore.sources.asterisk.logfiles import EPOCHS, STAMPS, decode, find_rotated, stamp_range
 from callscore.sources.asterisk.plain import parse_plain
 from callscore.sources.asterisk.queue_log import QueueEvent, parse_event_line, parse_event_row
+from callscore.sources.asterisk.tables import START, Table, columns_of, fields_of, open_table, stamp_of
 
 __all__ = ["CdrReader", "CelReader", "LogReader", "QueueReader"]
 
 _ItemT = TypeVar("_ItemT", CdrRow, QueueEvent, CelEvent)
-_BASE: Final = (
-    *(
-        "accountcode",
-        "src",
-        "dst",
-        "dcontext",
-        "clid",
-        "channel",
-        "dstchannel",
-        "lastapp",
-        "lastdata",
-        "start",
-        "answer",
-        "end",
-    ),
-    *("duration", "billsec", "disposition", "amaflags"),
-)
-_MORE: Final = ("peeraccount", "linkedid", "sequence")
-_LAYOUTS: Final[Mapping[int, tuple[str, ...]]] = {
-    len(names): names
-    for middle in ((), ("uniqueid",), ("uniqueid", "userfield"))
-    for names in ((*_BASE, *middle), (*_BASE, *middle, *_MORE))
-}
-_EITHER: Final = (len(_BASE) + 1, len(_BASE) + 1 + len(_MORE))
-"""With so many columns there is a uniqueid or a userfield, and only its form tells which."""
-_START: Final = _BASE.index("start")
 _SAMPLE_LINES: Final = 2000
 _MAX_REJECTS: Final = 10_000
 """So many lines are named at the most: a file that is something else altogether must not fill the memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """A file with what its first line tells: the names of its columns and what stands between them; none for a plain log."""
-
-    file: LogFile
-    header: tuple[str, ...]
-    delimiter: str
-    has_epochs: bool
-
-
 class _Line(NamedTuple):
     """A line to read, and the times between which it is wanted, as written."""
 
-    table: _Table
+    table: Table
     raw: bytes
     where: str
     stamps: tuple[str, str]
@@ -134,7 +97,7 @@ class LogReader(ABC, Generic[_ItemT]):
         for table in self._tables:
             first, last = self._bounds(table, start, end)
             blocks = [block for block in table.file.blocks if block.may_hold(first.encode(), last.encode())]
-            found.extend((_stamp(block.first.decode(), table.has_epochs), block.n_bytes) for block in blocks)
+            found.extend((stamp_of(block.first.decode(), table.has_epochs), block.n_bytes) for block in blocks)
         return found
 
     def take_rejects(self) -> tuple[Reject, ...]:
@@ -152,14 +115,14 @@ class LogReader(ABC, Generic[_ItemT]):
         """Return what a line says; None if it is surely not wanted."""
 
     @abstractmethod
-    def _evidence(self, table: _Table, raw: bytes) -> tuple[str, str]:
+    def _evidence(self, table: Table, raw: bytes) -> tuple[str, str]:
         """Return the time of a line, and the uniqueid that was made about then."""
 
-    def _open(self, paths: Sequence[Path]) -> tuple[_Table, ...]:
+    def _open(self, paths: Sequence[Path]) -> tuple[Table, ...]:
         with ExitStack() as opened:
             tables = []
             for path in paths:
-                tables.append(_open_table(path, self.header_needs, self.plain_stamps))
+                tables.append(open_table(path, self.header_needs, self.plain_stamps))
                 opened.callback(tables[-1].file.close)
             opened.pop_all()
         return tuple(tables)
@@ -167,7 +130,7 @@ class LogReader(ABC, Generic[_ItemT]):
     def _at(self, item: _ItemT) -> datetime:
         return item.start if isinstance(item, CdrRow) else item.at
 
-    def _bounds(self, table: _Table, start: datetime, end: datetime) -> tuple[str, str]:
+    def _bounds(self, table: Table, start: datetime, end: datetime) -> tuple[str, str]:
         """Return the first and last time of a window as the file writes it."""
         if table.has_epochs:
             return f"{start.timestamp():.0f}", f"{end.timestamp():.0f}"
@@ -178,7 +141,7 @@ class LogReader(ABC, Generic[_ItemT]):
             self._named.add(where)
             self._fresh.append(Reject(where=where, reason=reason))
 
-    def _sample(self, table: _Table) -> Iterator[bool | None]:
+    def _sample(self, table: Table) -> Iterator[bool | None]:
         if table.has_epochs:
             return
         for number, raw in table.file.lines():
@@ -192,7 +155,7 @@ class LogReader(ABC, Generic[_ItemT]):
             if at is not None and at.tzinfo is None:
                 yield self.clock.told_gmt(at, uniqueid)
 
-    def _newest(self, table: _Table) -> datetime | None:
+    def _newest(self, table: Table) -> datetime | None:
         last = max((block.last for block in table.file.blocks), default=b"").decode()
         try:
             if table.has_epochs:
@@ -210,10 +173,10 @@ class CdrReader(LogReader[CdrRow]):
 
     def _parse(self, line: _Line) -> CdrRow | None:
         table, (first, last) = line.table, line.stamps
-        fields = _fields(line.raw, table.delimiter)
-        names = table.header or _columns(fields)
+        fields = fields_of(line.raw, table.delimiter)
+        names = table.header or columns_of(fields)
         if not table.header:
-            start = fields[_START]
+            start = fields[START]
             if len(start) == len(first) and start[4] == "-" and not first <= start <= last:
                 return None
             if row := parse_plain(fields, names, line.where, self.clock):
@@ -222,9 +185,9 @@ class CdrReader(LogReader[CdrRow]):
             raise RowError(f"the row has {len(fields)} of {len(names)} columns")
         return parse_row(dict(zip(names, fields, strict=True)), line.where, self.clock)
 
-    def _evidence(self, table: _Table, raw: bytes) -> tuple[str, str]:
-        fields = _fields(raw, table.delimiter)
-        row = dict(zip(table.header or _columns(fields), fields, strict=False))
+    def _evidence(self, table: Table, raw: bytes) -> tuple[str, str]:
+        fields = fields_of(raw, table.delimiter)
+        row = dict(zip(table.header or columns_of(fields), fields, strict=False))
         return row.get("start") or row.get("calldate", ""), row.get("uniqueid", "")
 
 
@@ -239,7 +202,7 @@ class QueueReader(LogReader[QueueEvent]):
             return parse_event_line(decode(line.raw), line.where)
         return parse_event_row(_row(line.table, line.raw), line.where, self.clock)
 
-    def _evidence(self, table: _Table, raw: bytes) -> tuple[str, str]:
+    def _evidence(self, table: Table, raw: bytes) -> tuple[str, str]:
         row = _row(table, raw) if table.header else {}
         return row.get("time", ""), row.get("callid", "")
 
@@ -253,65 +216,14 @@ class CelReader(LogReader[CelEvent]):
     def _parse(self, line: _Line) -> CelEvent | None:
         return parse_cel(_row(line.table, line.raw), self.clock)
 
-    def _evidence(self, table: _Table, raw: bytes) -> tuple[str, str]:
+    def _evidence(self, table: Table, raw: bytes) -> tuple[str, str]:
         row = _row(table, raw)
         return row.get("eventtime", ""), row.get("uniqueid", "")
 
 
-def _row(table: _Table, raw: bytes) -> dict[str, str]:
-    fields = _fields(raw, table.delimiter)
+def _row(table: Table, raw: bytes) -> dict[str, str]:
+    fields = fields_of(raw, table.delimiter)
     names = table.header or CEL_COLUMNS
     if len(fields) != len(names):
         raise RowError(f"the row has {len(fields)} of {len(names)} columns")
     return dict(zip(names, fields, strict=True))
-
-
-def _open_table(path: Path, needs: frozenset[str], plain: re.Pattern[bytes]) -> _Table:
-    """Open a file; one that begins with the names of columns is a whole export, and its last line counts without an end.
-
-    Its times are texts; those of other files are what `plain` finds, unless their first line shows something else.
-    """
-
-    def stamps(head: bytes) -> re.Pattern[bytes]:
-        return STAMPS if _header(head, needs)[0] or (STAMPS.search(head) and not plain.match(head)) else plain
-
-    file = LogFile(path, stamps)
-    names, delimiter = _header(file.head, needs)
-    if names:
-        file.take_tail()
-    return _Table(file, names, delimiter, stamps(file.head) is EPOCHS)
-
-
-def _header(head: bytes, needs: frozenset[str]) -> tuple[tuple[str, ...], str]:
-    """Return the names of columns in a first line, none if it is a row already, and what stands between them."""
-    text = decode(head.removeprefix(b"\xef\xbb\xbf"))
-    delimiter = max(",;\t", key=text.count)
-    try:
-        names = tuple(name.strip().lower() for name in next(csv.reader((text,), delimiter=delimiter), []))
-    except csv.Error:
-        names = ()
-    return (names, delimiter) if needs <= set(names) else ((), ",")
-
-
-def _stamp(first: str, is_epoch: bool) -> str:
-    return f"{datetime.fromtimestamp(int(first), UTC):%Y-%m-%d %H:%M:%S}" if is_epoch and first else first
-
-
-def _fields(raw: bytes, delimiter: str) -> list[str]:
-    """Return the fields of a line; one whose quotes do not close is cut off, and must not swallow the lines behind it."""
-    if raw.count(b'"') % 2:
-        raise RowError("the line is cut off: a quote is not closed")
-    try:
-        return next(csv.reader((decode(raw).lstrip("\ufeff"),), delimiter=delimiter))
-    except (csv.Error, StopIteration):
-        raise RowError("the line is no row of a table") from None
-
-
-def _columns(fields: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of the columns of a line of Master.csv; cdr.conf may have been changed between two lines."""
-    names = _LAYOUTS.get(len(fields))
-    if names is None:
-        raise RowError(f"the line has {len(fields)} columns instead of 16 to 21")
-    if len(fields) in _EITHER and uniqueid_epoch(fields[len(_BASE)]) is None:
-        return tuple("userfield" if name == "uniqueid" else name for name in names)
-    return names
