@@ -6,12 +6,14 @@ appears under its own name only when it is whole, has the expected size and sha2
 
 from __future__ import annotations
 
+import email.utils
 import hashlib
 import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -29,6 +31,7 @@ __all__ = [
     "fetch_page",
     "open_client",
     "read_chunks",
+    "retry_after_s",
     "sync_folder",
     "write_verified",
 ]
@@ -42,7 +45,11 @@ class FetchError(Exception):
 
 
 class _LostError(Exception):
-    """The transfer stopped early, for the reason in the message; going on from there may work."""
+    """The transfer stopped early, for the reason in the message; going on from there may work, `after_s` from now."""
+
+    def __init__(self, reason: str, after_s: float = 0.0) -> None:
+        super().__init__(reason)
+        self.after_s = after_s
 
 
 class Progress(Protocol):
@@ -76,11 +83,15 @@ class Silent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """How patient a download is: attempts in a row without a new byte, the first pause, which doubles, and the time-out."""
+    """How patient a download is.
+
+    `attempts` in a row without a new byte, the first pause, which doubles, the longest that a server may ask for, the time-out.
+    """
 
     attempts: int = 5
     wait_s: float = 1.0
     timeout_s: float = 60.0
+    longest_wait_s: float = 900.0
     sleep: Callable[[float], None] = field(default=time.sleep, compare=False)
 
 
@@ -153,6 +164,20 @@ def fetch_page(url: str, client: httpx.Client, *, accept: str) -> tuple[str, str
     return str(response.url), response.text
 
 
+def retry_after_s(response: httpx.Response) -> float | None:
+    """Return the seconds a Retry-After header asks for (RFC 9110, 10.2.3: seconds or a date); None where there is none."""
+    text = response.headers.get("Retry-After", "").strip()
+    if text.isdigit():
+        return float(text)
+    try:
+        at = email.utils.parsedate_to_datetime(text) if text else None
+    except ValueError:
+        return None
+    if at is None:
+        return None
+    return max(0.0, ((at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds())
+
+
 def write_verified(chunks: Iterable[bytes], job: Download) -> None:
     """Write bytes at hand to `job.target` by way of `job.part`, with the checks of a download.
 
@@ -222,7 +247,10 @@ def _transfer(job: Download, client: httpx.Client, progress: Progress, retry: Re
             if vain >= retry.attempts:
                 raise FetchError(f"{reason} ({vain} attempts)") from exc
             progress.note(f"{job.target.name}: {reason}; going on from byte {_size(job.part)}")
-            retry.sleep(retry.wait_s * 2 ** max(vain - 1, 0))
+            asked_s = exc.after_s if isinstance(exc, _LostError) else 0.0
+            if asked_s > retry.longest_wait_s:
+                raise FetchError(f"{reason}; the server asks to come again in {asked_s / 60:.0f} min") from exc
+            retry.sleep(max(retry.wait_s * 2 ** max(vain - 1, 0), asked_s))
         except httpx.HTTPError as exc:
             raise FetchError(str(exc) or type(exc).__name__) from exc
         except httpx.InvalidURL as exc:
@@ -264,7 +292,7 @@ def _check_status(response: httpx.Response) -> None:
         return
     text = f"HTTP {status} {response.reason_phrase}".strip()
     if status in _RETRY_STATUS:
-        raise _LostError(text)
+        raise _LostError(text, retry_after_s(response) or 0.0)
     raise FetchError(text)
 
 

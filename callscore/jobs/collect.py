@@ -113,7 +113,13 @@ def refuse_unknown_types(found: Found, book: RubricBook) -> Found:
         hint = f"did you mean {near}?" if near else f"known are: {', '.join(known)}"
         message = f"there is no call type {kind!r} ({hint})"
         problems.append(
-            Problem(call_id=call.info.call_id, recording=call.recording.name, code=CallError.exit_code, message=message)
+            Problem(
+                source=call.recording.source,
+                call_id=call.info.call_id,
+                recording=call.recording.name,
+                code=CallError.exit_code,
+                message=message,
+            )
         )
     return Found(calls=tuple(calls), problems=tuple(problems), remarks=found.remarks)
 

@@ -261,5 +261,5 @@ class _Run:
 
 
 def _record_of(problem: Problem) -> RecordedCall:
-    recording = Recording(path="", name=problem.recording, source="folder", sha256="", n_bytes=0)
+    recording = Recording(path="", name=problem.recording, source=problem.source, sha256="", n_bytes=0)
     return RecordedCall(info=CallInfo(call_id=problem.call_id), recording=recording)

@@ -138,6 +138,7 @@ def _found(feed: Feed, pull: Pull, since: datetime) -> Found:
         else:
             problems.append(
                 Problem(
+                    source=feed.source,
                     call_id=known.call_id,
                     recording=f"{feed.source}: {known.call_id}",
                     code=RecordingError.exit_code,

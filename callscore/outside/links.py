@@ -54,7 +54,13 @@ def fetch_link(link: Link, stem: Path, patience: Patience) -> Path:
     stem.parent.mkdir(parents=True, exist_ok=True)
     whole = stem.with_name(f"{stem.name}.fetched")
     job = Download(url=link.url, target=whole, part=stem.with_name(f"{stem.name}.part"), limit_bytes=MAX_RECORDING_BYTES)
-    retry = Retry(attempts=patience.attempts, wait_s=patience.first_wait_s, timeout_s=patience.timeout_s, sleep=patience.sleep)
+    retry = Retry(
+        attempts=patience.attempts,
+        wait_s=patience.first_wait_s,
+        timeout_s=patience.timeout_s,
+        longest_wait_s=patience.longest_wait_s,
+        sleep=patience.sleep,
+    )
     try:
         with _client(link, patience) as client:
             download(job, client, Silent(), retry)

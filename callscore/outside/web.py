@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from callscore.download import retry_after_s
 from callscore.errors import ConfigError, SourceAuthError, SourceError, SourceUnavailableError
 from callscore.outside.pages import Patience
 from callscore.tls import tls_context
@@ -258,20 +259,6 @@ def read_json(response: httpx.Response) -> Any:
         is_page = response.content.lstrip()[:1] == b"<"
         found = "a web page" if is_page else "something else"
         raise TryLaterError(f"{found} instead of JSON") from None
-
-
-def retry_after_s(response: httpx.Response) -> float | None:
-    """Return the seconds a Retry-After header asks for (RFC 9110, 10.2.3: seconds or a date); None where there is none."""
-    text = response.headers.get("Retry-After", "").strip()
-    if text.isdigit():
-        return float(text)
-    try:
-        at = email.utils.parsedate_to_datetime(text) if text else None
-    except ValueError:
-        return None
-    if at is None:
-        return None
-    return max(0.0, ((at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds())
 
 
 def check_address(url: str) -> None:

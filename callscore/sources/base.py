@@ -17,6 +17,7 @@ __all__ = ["Found", "Problem", "Source"]
 class Problem:
     """A recording that cannot even be listed; it fails with exit code `code` while the others go on."""
 
+    source: str
     call_id: str
     recording: str
     code: int

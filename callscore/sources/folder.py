@@ -112,13 +112,28 @@ class FolderSource:
                 n_bytes = stream.tell()
         except OSError as exc:
             message = f"the recording cannot be read: {exc.strerror or exc}"
-            return Problem(call_id=_ID_SAFE.sub("_", file.name), recording=file.name, code=CODE_UNREADABLE, message=message)
+            return Problem(
+                source=self.name,
+                call_id=_ID_SAFE.sub("_", file.name),
+                recording=file.name,
+                code=CODE_UNREADABLE,
+                message=message,
+            )
         default_id = f"{_ID_SAFE.sub('_', file.path.stem)[:80]}-{sha256[:8]}"
         recording = Recording(path=str(file.path), name=file.name, source=self.name, sha256=sha256, n_bytes=n_bytes)
         try:
             return RecordedCall(info=self._info(file, row, default_id), recording=recording)
         except ConfigError as error:
-            return Problem(call_id=default_id, recording=file.name, code=CODE_FACTS, message=f"{error.message} ({error.where})")
+            return Problem(
+                source=self.name,
+                call_id=default_id,
+                recording=file.name,
+                code=CODE_FACTS,
+                message=f"{error.message} ({error.where})",
+            )
+
+    def _problem(self, *, call_id: str, recording: str, code: int, message: str) -> Problem:
+        return Problem(source=self.name, call_id=call_id, recording=recording, code=code, message=message)
 
     def _info(self, file: _File, row: Row | None, default_id: str) -> CallInfo:
         """Merge what is known: the file name is weakest, then the sidecar, then the table."""
@@ -160,7 +175,7 @@ class FolderSource:
             if not hits and not any(_exists(path) for path in candidates):
                 call_id = row.values.get("call_id", "").strip() or _ID_SAFE.sub("_", name)
                 message = f"the recording named in the metadata does not exist ({row.where})"
-                missing.append(Problem(call_id=call_id, recording=name, code=CODE_UNREADABLE, message=message))
+                missing.append(self._problem(call_id=call_id, recording=name, code=CODE_UNREADABLE, message=message))
         _check_ids(matched.values())
         return matched, tuple(missing)
 

@@ -190,7 +190,7 @@ def test_a_recording_that_is_late_is_fetched_later(config: Config, writer: Store
     system.pages = [CallPage(records=(call("1", -150),), covered_until=NOW)]
     system.absent = {"rec-1"}
     found, _ = pull_calls(config.sources[0], pull(config, writer))
-    assert [(p.call_id, p.code) for p in found.problems] == [("1", 24)]
+    assert [(p.source, p.call_id, p.code) for p in found.problems] == [("pbx", "1", 24)]
     system.absent = set()
     found, _ = pull_calls(config.sources[0], pull(config, writer, NOW + timedelta(days=1)))
     assert system.windows[1].start == NOON - timedelta(hours=150)

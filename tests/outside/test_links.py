@@ -276,3 +276,15 @@ def test_long_ids_do_not_meet() -> None:
     """What is cut off still tells two recordings apart."""
     folder = Path("recordings")
     assert recording_stem(folder, "1", "a" * 300 + "b") != recording_stem(folder, "1", "a" * 300 + "c")
+
+
+def test_a_pause_that_the_store_of_recordings_asks_for_is_kept(tmp_path: Path) -> None:
+    """Retry-After counts for downloads too; a longer one than our patience ends the try."""
+    naps: list[float] = []
+    with serving(sound) as server:
+        server.faults.append(Reply(status=429, headers={"Retry-After": "7"}))
+        fetch_link(Link(url=server.url, trusted_hosts=HERE), tmp_path / "rec", patience(naps))
+        server.faults.append(Reply(status=503, headers={"Retry-After": "7200"}))
+        with pytest.raises(RecordingError, match="come again in 120 min"):
+            fetch_link(Link(url=server.url, trusted_hosts=HERE), tmp_path / "other", patience(naps))
+    assert naps == [7.0]
