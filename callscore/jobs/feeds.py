@@ -16,7 +16,7 @@ from callscore.outside.settings import ConnectorSettings, read_settings
 from callscore.sources import Source
 from callscore.store.feeds import FeedProgress
 
-__all__ = ["FOLDER", "feed_settings", "named_sources", "open_calls", "open_orders", "reading_window"]
+__all__ = ["FOLDER", "feed_settings", "named_sources", "new_watermark", "open_calls", "open_orders", "reading_window"]
 
 FOLDER: Final = "folder"
 """The kind that needs no connector: recordings with what lies beside them."""
@@ -87,6 +87,17 @@ def reading_window(settings: ConnectorSettings, progress: FeedProgress, since: d
         if progress.oldest_wanted is not None:
             start = min(start, progress.oldest_wanted)
     return Window(start=min(start, now), end=now + _AHEAD)
+
+
+def new_watermark(page_until: datetime | None, window: Window, progress: FeedProgress, now: datetime) -> datetime | None:
+    """Return how far a source has been read with a page; None where that says nothing new.
+
+    What is to come cannot have been read, whatever the window's end was. A reading that began later than the last one ended
+    (`--since`) leaves a gap: the watermark stays, and the next run closes it.
+    """
+    if page_until is None or (progress.covered_until is not None and window.start > progress.covered_until):
+        return None
+    return min(page_until, now)
 
 
 def _tools(settings: ConnectorSettings, config: Config, patience: Patience | None) -> Tools:

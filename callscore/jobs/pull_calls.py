@@ -12,7 +12,7 @@ from typing import Final
 
 from callscore.config import Config, SourceConfig
 from callscore.errors import CallscoreError, RecordingError, SourceError
-from callscore.jobs.feeds import KEEP_WANTED, feed_settings, open_calls, reading_window
+from callscore.jobs.feeds import KEEP_WANTED, feed_settings, new_watermark, open_calls, reading_window
 from callscore.outside.pages import CallPage, Patience
 from callscore.records import CallInfo, CallRecord, Direction, Disposition, RecordedCall, Recording
 from callscore.sources import Found, Problem, Source
@@ -66,7 +66,8 @@ def pull_calls(source: SourceConfig, pull: Pull) -> tuple[Found, SourceFailure |
     with open_calls(source, pull.config, pull.patience) as opened:
         try:
             for page in opened.iter_pages(window):
-                pull.writer.save_batch(_batch(feed, page, pull.now))
+                until = new_watermark(page.covered_until, window, progress, pull.now)
+                pull.writer.save_batch(_batch(feed, page, pull.now, until))
                 n_calls, n_rejects = n_calls + len(page.records), n_rejects + len(page.rejects)
                 _fetch_page(opened, feed, page, pull)
                 pull.note(f"{source.name}: {n_calls} calls read")
@@ -84,14 +85,13 @@ def source_failure(name: str, error: CallscoreError) -> SourceFailure:
     return SourceFailure(source=name, code=error.exit_code, message=text)
 
 
-def _batch(feed: Feed, page: CallPage, now: datetime) -> FeedBatch:
+def _batch(feed: Feed, page: CallPage, now: datetime, until: datetime | None) -> FeedBatch:
     return FeedBatch(
         feed=feed,
         at=now,
         calls=page.records,
         rejects=tuple((reject.where, reject.reason) for reject in page.rejects),
-        # What is to come cannot have been read, whatever the window's end was.
-        covered_until=None if page.covered_until is None else min(page.covered_until, now),
+        covered_until=until,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from callscore.config import Config, SourceConfig
 from callscore.errors import SourceError
-from callscore.jobs.feeds import feed_settings, open_orders, reading_window
+from callscore.jobs.feeds import feed_settings, new_watermark, open_orders, reading_window
 from callscore.jobs.pull_calls import Pull, SourceFailure, source_failure
 from callscore.joining import JoinOptions, join_orders
 from callscore.store import StoreWriter
@@ -58,7 +58,7 @@ def pull_orders(source: SourceConfig, pull: Pull) -> OrdersSummary:
                         at=pull.now,
                         orders=page.records,
                         rejects=tuple((reject.where, reject.reason) for reject in page.rejects),
-                        covered_until=None if page.covered_until is None else min(page.covered_until, pull.now),
+                        covered_until=new_watermark(page.covered_until, window, progress, pull.now),
                     )
                 )
                 n_orders, n_rejects = n_orders + len(page.records), n_rejects + len(page.rejects)

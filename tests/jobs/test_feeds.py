@@ -258,6 +258,19 @@ def test_the_watermark_never_runs_ahead_of_the_clock(config: Config, writer: Sto
     assert system.windows[0].start == NOW - timedelta(days=7)
 
 
+def test_reading_since_a_date_leaves_no_gap(config: Config, writer: StoreWriter, system: _Orders) -> None:
+    """A reading that begins after the last one ended does not move the watermark over what nobody has read."""
+    system.pages = [CallPage(records=(), covered_until=NOW)]
+    pull_calls(config.sources[0], pull(config, writer))
+    late = NOW + timedelta(days=9)
+    system.pages = [CallPage(records=(), covered_until=late)]
+    pull_calls(config.sources[0], replace(pull(config, writer, late), since=NOW + timedelta(days=8)))
+    assert rows(writer, "SELECT covered_until FROM source_progress") == [(NOW.replace(tzinfo=None),)]
+    pull_calls(config.sources[0], pull(config, writer, late))
+    assert system.windows[-1].start == NOW - timedelta(days=2)
+    assert rows(writer, "SELECT covered_until FROM source_progress") == [(late.replace(tzinfo=None),)]
+
+
 def test_orders_are_joined_to_calls(config: Config, writer: StoreWriter, system: _Orders) -> None:
     """An order finds its call; a changed order replaces the old state; the rule and its certainty are stored."""
     system.pages = [CallPage(records=(call("1"), call("2", -1)), covered_until=NOW)]
