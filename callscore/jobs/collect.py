@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,6 @@ from callscore.outside.settings import read_settings
 from callscore.records import RecordedCall
 from callscore.rubric import RubricBook
 from callscore.sources import FolderSettings, FolderSource, Found, MetadataOptions, Problem
-from callscore.store import StoreWriter
 
 __all__ = ["Collected", "Folders", "IngestRequest", "collect_calls", "find_folders", "refuse_unknown_types"]
 
@@ -79,16 +78,14 @@ def find_folders(config: Config, request: IngestRequest) -> Folders:
     return Folders(found, tuple(systems))
 
 
-def collect_calls(
-    config: Config, request: IngestRequest, folders: Folders, writer: StoreWriter, note: Callable[[str], None]
-) -> Collected:
-    """Read the systems into the store, page by page, and return every call to hear; `note` hears how far that is.
+def collect_calls(config: Config, folders: Folders, pull: Pull) -> Collected:
+    """Read the systems into the store, page by page, and return every call to hear.
 
     Raises:
         ConfigError: two calls with one call_id, a secret that is missing.
         StoreError: the store cannot be written.
+        KeyboardInterrupt: somebody asks to stop.
     """
-    pull = Pull(config=config, writer=writer, note=note, since=request.since)
     pulled = [pull_calls(source, pull) for source in folders.systems]
     found = (*folders.found, *(part for part, _ in pulled))
     together = Found(

@@ -22,7 +22,7 @@ from callscore.jobs.collect import IngestRequest, collect_calls, find_folders, r
 from callscore.jobs.entries import model_entries, rubric_entries
 from callscore.jobs.executor import Outcome, ProcessExecutor
 from callscore.jobs.plan import Plan, PlannedCall, plan_calls
-from callscore.jobs.pull_calls import SourceFailure
+from callscore.jobs.pull_calls import Pull, SourceFailure
 from callscore.jobs.pull_orders import join_stored
 from callscore.jobs.stopping import stop_on_signals
 from callscore.pipeline import CallJob, PipelineSettings
@@ -103,7 +103,8 @@ def run_ingest(config: Config, request: IngestRequest, progress: Progress) -> In
     hashes = settings.hashes()
     folders = find_folders(config, request)
     with stop_on_signals() as is_stopped, open_store(config.store.db) as writer:
-        collected = collect_calls(config, request, folders, writer, progress.note)
+        pull = Pull(config=config, writer=writer, note=progress.note, since=request.since, is_stopped=is_stopped)
+        collected = collect_calls(config, folders, pull)
         found = refuse_unknown_types(collected.found, settings.book)
         scripts = {call.info.call_id: settings.script_sha256(call) for call in found.calls}
         plan = plan_calls(found.calls, writer.known_fingerprints(), hashes, scripts)

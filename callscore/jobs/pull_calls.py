@@ -40,13 +40,14 @@ class SourceFailure:
 
 @dataclass(slots=True, kw_only=True)
 class Pull:
-    """What reading a source is given: where to write, whom to tell, and since when to read."""
+    """What reading a source is given: where to write, whom to tell, since when to read, and whether somebody asks to stop."""
 
     config: Config
     writer: StoreWriter
     note: Callable[[str], None]
     since: datetime | None = None
     patience: Patience | None = None
+    is_stopped: Callable[[], bool] = field(default=lambda: False)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -56,6 +57,7 @@ def pull_calls(source: SourceConfig, pull: Pull) -> tuple[Found, SourceFailure |
     Raises:
         ConfigError: if its settings cannot be used.
         StoreError: if the store cannot be written.
+        KeyboardInterrupt: if somebody asks to stop; what was read is stored.
     """
     connector, settings = feed_settings(source)
     feed = Feed(source=source.name, kind=connector.kind)
@@ -71,6 +73,8 @@ def pull_calls(source: SourceConfig, pull: Pull) -> tuple[Found, SourceFailure |
                 n_calls, n_rejects = n_calls + len(page.records), n_rejects + len(page.rejects)
                 _fetch_page(opened, feed, page, pull)
                 pull.note(f"{source.name}: {n_calls} calls read")
+                if pull.is_stopped():
+                    raise KeyboardInterrupt
         except SourceError as error:
             failure = source_failure(source.name, error)
             pull.writer.save_batch(FeedBatch(feed=feed, at=pull.now, error=failure.message))
@@ -103,6 +107,8 @@ def _fetch_page(opened: Source, feed: Feed, page: CallPage, pull: Pull) -> None:
     oldest = min(call.started_at for call in calls.values())
     for known in pull.writer.reader().recordings(feed.source, oldest):
         call = calls.get(known.pbx_call_id)
+        if pull.is_stopped():
+            raise KeyboardInterrupt
         is_here = known.status == "fetched" and known.path is not None and Path(known.path).is_file()
         if call is not None and not is_here and known.status != "missing":
             pull.writer.save_fetch(_fetch(opened, call, known, feed, pull))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from callscore.config import load_config
 from callscore.jobs.collect import IngestRequest, collect_calls, find_folders
+from callscore.jobs.pull_calls import Pull
 from callscore.store import open_store
 
 METADATA = """file,did,language
@@ -27,7 +28,9 @@ def test_a_line_gives_its_calls_their_language(tmp_path: Path) -> None:
     config = load_config(tmp_path / "callscore.toml", environ={}).config
     with open_store(tmp_path / "c.duckdb") as writer:
         request = IngestRequest(paths=(tmp_path,), metadata=tmp_path / "calls.csv")
-        collected = collect_calls(config, request, find_folders(config, request), writer, lambda _: None)
+        collected = collect_calls(
+            config, find_folders(config, request), Pull(config=config, writer=writer, note=lambda _: None)
+        )
     assert [(call.recording.name, call.info.language) for call in collected.found.calls] == [
         ("a.wav", "en"),
         ("b.wav", "de"),

@@ -309,11 +309,21 @@ def test_orders_are_joined_to_calls(config: Config, writer: StoreWriter, system:
     ]
 
 
+def test_somebody_who_asks_to_stop_is_heard_between_recordings(config: Config, writer: StoreWriter, system: _Orders) -> None:
+    """Ctrl-C during a long reading ends it; what was read and fetched stays."""
+    system.pages = [CallPage(records=(call("1"), call("2", 1)), covered_until=NOW)]
+    asked = replace(pull(config, writer), is_stopped=lambda: bool(system.fetched))
+    with pytest.raises(KeyboardInterrupt):
+        pull_calls(config.sources[0], asked)
+    assert rows(writer, "SELECT pbx_call_id, status FROM pbx_recordings ORDER BY 1") == [("1", "fetched"), ("2", "wanted")]
+
+
 def test_only_sources_of_calls_are_ingested(config: Config, writer: StoreWriter, system: _Orders) -> None:
     """`ingest` without names leaves CRM systems alone; naming one says which command is meant."""
     system.pages = [CallPage(records=(call("1"),), covered_until=NOW)]
     request = IngestRequest(paths=(), since=NOON - timedelta(days=1))
-    collected = collect_calls(config, request, find_folders(config, request), writer, lambda _: None)
+    asked = replace(pull(config, writer, datetime.now(UTC)), since=request.since)
+    collected = collect_calls(config, find_folders(config, request), asked)
     assert [c.info.call_id for c in collected.found.calls] == ["1"]
     assert len(system.windows) == 1
     with pytest.raises(ConfigError, match="source 'crm' holds orders") as caught:
