@@ -17,6 +17,7 @@ _NO_OPERATOR_MS: Final = 1000
 _LITTLE_UNRECOGNISED_MS: Final = 5000
 _MOST_FRAC: Final = 0.5
 _SILENT_LEG: Final = "silent_leg"
+_CERTAIN_ROLE: Final = 0.8
 
 
 class TroubleKind(StrEnum):
@@ -24,6 +25,8 @@ class TroubleKind(StrEnum):
 
     OPERATOR_NOT_HEARD = "operator_not_heard"
     """The client talks, but of the operator there is nothing."""
+    ONE_PARTY = "one_party"
+    """One leg is silent, and it is not certain who speaks on the other: it may be the client who would be judged."""
     MOSTLY_UNRECOGNISED = "mostly_unrecognised"
     """Of most of the speech no words were recognised."""
     ODD_RATE = "odd_rate"
@@ -55,6 +58,8 @@ def find_troubles(dialogue: Dialogue, metrics: CallMetrics, notes: Iterable[str]
     nobody = metrics.operator_talk_ms < _NO_OPERATOR_MS and metrics.client_talk_ms >= _SPEAKING_CLIENT_MS
     if nobody and (_SILENT_LEG in notes or not dialogue.spoken(Role.SYSTEM)):
         troubles.append(Trouble(kind=TroubleKind.OPERATOR_NOT_HEARD, ms=metrics.client_talk_ms))
+    if _SILENT_LEG in notes and _is_somebody_alone(dialogue) and metrics.operator_talk_ms >= _SPEAKING_CLIENT_MS:
+        troubles.append(Trouble(kind=TroubleKind.ONE_PARTY, ms=metrics.operator_talk_ms))
     speech_ms = metrics.operator_talk_ms + metrics.client_talk_ms + metrics.unrecognised_ms
     if metrics.unrecognised_ms >= max(_LITTLE_UNRECOGNISED_MS, _MOST_FRAC * speech_ms):
         troubles.append(Trouble(kind=TroubleKind.MOSTLY_UNRECOGNISED, frac=metrics.unrecognised_ms / speech_ms))
@@ -63,3 +68,9 @@ def find_troubles(dialogue: Dialogue, metrics: CallMetrics, notes: Iterable[str]
         if code in (TroubleKind.ODD_RATE, TroubleKind.LEGS_SHIFTED):
             troubles.append(Trouble(kind=TroubleKind(code), ms=int(ms) if ms else None))
     return tuple(troubles)
+
+
+def _is_somebody_alone(dialogue: Dialogue) -> bool:
+    """Tell whether the only one who speaks is taken for the operator without being surely so."""
+    turns = dialogue.spoken(Role.OPERATOR)
+    return bool(turns) and not dialogue.spoken(Role.CLIENT) and min(turn.role_confidence for turn in turns) < _CERTAIN_ROLE

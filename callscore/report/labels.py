@@ -177,6 +177,7 @@ _LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "trouble_legs_shifted": ("каналы сдвинуты во времени", "the channels are out of step"),
     "trouble_mostly_unrecognised": ("большая часть речи не распознана", "most speech was not recognised"),
     "trouble_odd_rate": ("запись ускорена или замедлена", "the recording plays too fast or too slow"),
+    "trouble_one_party": ("слышна одна сторона, и неясно чья это речь", "one party is heard, and it is not clear which"),
     "trouble_operator_not_heard": ("оператора не слышно", "the operator is not heard"),
     # values
     "role_operator": ("оператор", "operator"),

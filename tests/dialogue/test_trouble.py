@@ -41,3 +41,20 @@ def unheard(made: Dialogue, *spans: tuple[int, int]) -> Dialogue:
 def test_each_trouble_has_its_rule(made: Dialogue, notes: tuple[str, ...], expected: tuple[Trouble, ...]) -> None:
     """A call is left without verdicts exactly where its limit says."""
     assert find_troubles(made, measure(made), notes) == expected
+
+
+@pytest.mark.parametrize(
+    ("confidence", "notes", "expected"),
+    [
+        (0.6, ("silent_leg",), (Trouble(kind=TroubleKind.ONE_PARTY, ms=20_000),)),
+        (0.9, ("silent_leg",), ()),
+        (0.6, (), ()),
+    ],
+)
+def test_somebody_alone_is_not_judged_as_the_operator(
+    confidence: float, notes: tuple[str, ...], expected: tuple[Trouble, ...]
+) -> None:
+    """Where one leg is silent and who speaks on the other is a guess, it may be the client."""
+    made = dialogue("O 5000-25000 да удобно это насчёт кресла", duration_ms=30_000)
+    made = replace(made, turns=tuple(replace(turn, role_confidence=confidence) for turn in made.turns))
+    assert find_troubles(made, measure(made), notes) == expected
