@@ -76,7 +76,7 @@ ORDERS: Final = (
 def quick_tools(naps: list[float] | None = None) -> Tools:
     """Return tools for tests: pauses are noted in `naps` instead of slept, time-outs are short."""
     noted = [] if naps is None else naps
-    return Tools(patience=Patience(attempts=3, first_wait_s=0.5, timeout_s=2.0, sleep=noted.append))
+    return Tools(patience=Patience(attempts=3, first_wait_s=0.5, timeout_s=1.0, sleep=noted.append))
 
 
 def beep(seconds: float = 0.5, channels: int = 2) -> bytes:

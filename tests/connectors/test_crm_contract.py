@@ -106,7 +106,7 @@ def test_nothing_is_changed(online: CrmCase) -> None:
         Reply(status=429),
         Reply("<html>работы на сервере</html>"),
         Reply(b"0123456789", cut_after=3),
-        Reply(wait_s=2.5),
+        Reply(wait_s=1.4),
     ],
     ids=["500", "503", "429 with a pause", "429", "a web page", "half an answer", "a time-out"],
 )

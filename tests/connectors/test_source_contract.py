@@ -147,7 +147,7 @@ def test_too_many_requests_without_a_pause_named(online: SourceCase, naps: list[
 
 @pytest.mark.parametrize(
     "fault",
-    [Reply("<html>работы на сервере</html>"), Reply('{"cut": ['), Reply(b"0123456789", cut_after=3), Reply(wait_s=2.5)],
+    [Reply("<html>работы на сервере</html>"), Reply('{"cut": ['), Reply(b"0123456789", cut_after=3), Reply(wait_s=1.4)],
     ids=["a web page", "half a JSON", "half an answer", "a time-out"],
 )
 def test_a_broken_answer_is_tried_again(online: SourceCase, fault: Reply) -> None:
