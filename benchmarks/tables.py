@@ -22,8 +22,10 @@ from callscore.outside.pages import Tools, Window
 from callscore.sources.call_table import Settings, open_source
 
 _BEGIN: Final = datetime(2026, 1, 1, tzinfo=UTC)
-_HEADER: Final = "Дата и время;Тип;Номер клиента;Номер линии;Сотрудник;Внутренний номер;Ожидание, сек;Разговор;Результат;"
+_HEADER: Final = (
+    "Дата и время;Тип;Номер клиента;Номер линии;Сотрудник;Внутренний номер;Ожидание, сек;Разговор;Результат;"
     "Файл записи;ID звонка"
+)
 
 
 def main() -> None:
