@@ -22,7 +22,9 @@ _SIDES = ("caller", "callee")
 class PbxSettings(ConnectorSettings):
     """What is said of a PBX alike, whether its logs are files or tables."""
 
-    recordings: Path | None = setting(None, "folder with recordings, such as /var/spool/asterisk/monitor")
+    recordings: Path | None = setting(
+        None, "folder with recordings, such as /var/spool/asterisk/monitor", example="/var/spool/asterisk/monitor"
+    )
     cdr_times: str = setting("auto", '"gmt" with usegmtime=yes in cdr.conf, "local" without; "auto": as the uniqueids tell')
     queue_log_times: str = setting("auto", 'times of a dump of the table queue_log: "local", "gmt" or "auto"')
     channel_side: str = setting(
@@ -57,8 +59,16 @@ class PbxSettings(ConnectorSettings):
 class Settings(PbxSettings):
     """Files of one PBX; at least `cdr` or `queue_log` is needed."""
 
-    cdr: Path | None = setting(None, "Master.csv, or an export of FreePBX's table cdr; rotated files beside it are read too")
-    queue_log: Path | None = setting(None, "queue_log, or a dump of the table of that name; rotated files beside it too")
+    cdr: Path | None = setting(
+        None,
+        "Master.csv, or an export of FreePBX's table cdr; rotated files beside it are read too",
+        example="/var/log/asterisk/cdr-csv/Master.csv",
+    )
+    queue_log: Path | None = setting(
+        None,
+        "queue_log, or a dump of the table of that name; rotated files beside it too",
+        example="/var/log/asterisk/queue_log",
+    )
     cel: Path | None = setting(None, "the file of cel_custom, where transfers are not to be seen otherwise")
 
     def __post_init__(self) -> None:
