@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from callscore.records import CallLeg, CallRecord, Direction, OrderRecord
+from callscore.store.assemble import aware_utc
 from callscore.store.rows import Row, naive_utc
 
 if TYPE_CHECKING:
@@ -278,7 +279,7 @@ def read_progress(connection: duckdb.DuckDBPyConnection, source: str, since: dat
     """Return how far a source was read; recordings wanted since `since` count."""
     rows = connection.execute(SQL_PROGRESS, {"source": source}).fetchall()
     wanted = connection.execute(SQL_OLDEST_WANTED, {"source": source, "since": naive_utc(since)}).fetchall()
-    return FeedProgress(covered_until=_aware(rows[0][0]) if rows else None, oldest_wanted=_aware(wanted[0][0]))
+    return FeedProgress(covered_until=aware_utc(rows[0][0]) if rows else None, oldest_wanted=aware_utc(wanted[0][0]))
 
 
 def read_joinable(connection: duckdb.DuckDBPyConnection) -> tuple[tuple[JoinableOrder, ...], tuple[JoinableCall, ...]]:
@@ -287,7 +288,7 @@ def read_joinable(connection: duckdb.DuckDBPyConnection) -> tuple[tuple[Joinable
         JoinableOrder(
             outcome_id=row[0],
             created_at=row[1].replace(tzinfo=UTC),
-            closed_at=_aware(row[2]),
+            closed_at=aware_utc(row[2]),
             phones=tuple(filter(None, row[3])),
             call_ids=tuple(row[4]),
         )
@@ -310,7 +311,7 @@ def read_joinable(connection: duckdb.DuckDBPyConnection) -> tuple[tuple[Joinable
 def read_recordings(connection: duckdb.DuckDBPyConnection, source: str, since: datetime) -> Iterator[KnownRecording]:
     """Yield the recordings of the calls that started at or after `since`, in order of start."""
     for row in connection.execute(SQL_RECORDINGS, {"source": source, "since": naive_utc(since)}).fetchall():
-        started = _aware(row[9])
+        started = aware_utc(row[9])
         if started is None:
             continue
         yield KnownRecording(
@@ -432,7 +433,3 @@ def _order_row(feed: Feed, outcome_id: str, order: OrderRecord) -> Row:
         "crm_call_ids": list(order.call_ids),
         "utm": list(order.utm) or None,
     }
-
-
-def _aware(at: datetime | None) -> datetime | None:
-    return None if at is None else at.replace(tzinfo=UTC)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from callscore.store.assemble import aware_utc
 from callscore.store.entries import FeedRow, RejectRow
 from callscore.store.rows import naive_utc
 
@@ -176,7 +177,7 @@ def read_missed(
             disposition=row[6],
             missed_reason=row[7],
             out_of_hours=row[8],
-            answered_at=_aware(row[9]),
+            answered_at=aware_utc(row[9]),
             answered_direction=row[10],
             answered_by=row[11],
         )
@@ -212,7 +213,7 @@ def read_feeds(connection: duckdb.DuckDBPyConnection) -> tuple[FeedRow, ...]:
         FeedRow(
             source=row[0],
             kind=row[1],
-            covered_until=_aware(row[2]),
+            covered_until=aware_utc(row[2]),
             read_at=row[3].replace(tzinfo=UTC),
             error=row[4],
             calls=row[5],
@@ -248,8 +249,8 @@ def read_outcomes(
             outcome_id=row[0],
             number=row[1],
             source=row[2],
-            created_at=_aware(row[3]),
-            closed_at=_aware(row[4]),
+            created_at=aware_utc(row[3]),
+            closed_at=aware_utc(row[4]),
             outcome=row[5],
             status=row[6],
             amount=float(row[7]) if isinstance(row[7], Decimal) else row[7],
@@ -274,7 +275,3 @@ def _hours(hours: Hours) -> dict[str, Any]:
 
 def _between(since: datetime | None, until: datetime | None) -> dict[str, Any]:
     return {"since": naive_utc(since), "until": naive_utc(until)}
-
-
-def _aware(at: datetime | None) -> datetime | None:
-    return None if at is None else at.replace(tzinfo=UTC)
