@@ -6,20 +6,19 @@ appears under its own name only when it is whole, has the expected size and sha2
 
 from __future__ import annotations
 
-import email.utils
 import hashlib
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import httpx
 
-from callscore.tls import tls_context
+from callscore.http_answers import PASSING_STATUS, retry_after_s
+from callscore.tls import TRUST_HINT, tls_context
 
 __all__ = [
     "Download",
@@ -31,13 +30,12 @@ __all__ = [
     "fetch_page",
     "open_client",
     "read_chunks",
-    "retry_after_s",
     "sync_folder",
+    "time_outs",
     "write_verified",
 ]
 
 _CHUNK_BYTES: Final = 1 << 20
-_RETRY_STATUS: Final = (408, 425, 429, 500, 502, 503, 504)
 
 
 class FetchError(Exception):
@@ -110,18 +108,38 @@ class Download:
     limit_bytes: int | None = None
 
 
-def open_client(*, timeout_s: float, token: str = "") -> httpx.Client:
+def open_client(
+    *,
+    timeout_s: float,
+    headers: Mapping[str, str] | None = None,
+    max_redirects: int = 20,
+    hooks: Mapping[str, list[Callable[..., Any]]] | None = None,
+) -> httpx.Client:
     """Return an HTTP client that trusts the certificates pip trusts and honours proxy variables.
+
+    Args:
+        timeout_s: for each wait of a transfer; connecting takes 20 s at the most.
+        headers: sent with every request.
+        max_redirects: how many are followed.
+        hooks: httpx's event hooks, which see each request and answer, also those of redirects.
 
     Raises:
         ConfigError: if the configured bundle of certificates cannot be read.
     """
     # `identity`: a compressed answer would make Range offsets and Content-Length mean other bytes than ours.
-    headers = {"Accept-Encoding": "identity", "User-Agent": "callscore"}
-    if token:
-        headers["Authorization"] = f"Bearer {token}"
-    timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, 20.0))
-    return httpx.Client(verify=tls_context(), headers=headers, timeout=timeout, follow_redirects=True)
+    return httpx.Client(
+        verify=tls_context(),
+        headers={"Accept-Encoding": "identity", "User-Agent": "callscore", **(headers or {})},
+        timeout=time_outs(timeout_s),
+        follow_redirects=True,
+        max_redirects=max_redirects,
+        event_hooks=hooks,
+    )
+
+
+def time_outs(timeout_s: float) -> httpx.Timeout:
+    """Return the time-outs of a client: a host that is not there is given up sooner than a slow one."""
+    return httpx.Timeout(timeout_s, connect=min(timeout_s, 20.0))
 
 
 def download(job: Download, client: httpx.Client, progress: Progress, retry: Retry) -> None:
@@ -162,20 +180,6 @@ def fetch_page(url: str, client: httpx.Client, *, accept: str) -> tuple[str, str
     if response.status_code != httpx.codes.OK:
         raise FetchError(f"HTTP {response.status_code} {response.reason_phrase}".strip())
     return str(response.url), response.text
-
-
-def retry_after_s(response: httpx.Response) -> float | None:
-    """Return the seconds a Retry-After header asks for (RFC 9110, 10.2.3: seconds or a date); None where there is none."""
-    text = response.headers.get("Retry-After", "").strip()
-    if text.isdigit():
-        return float(text)
-    try:
-        at = email.utils.parsedate_to_datetime(text) if text else None
-    except ValueError:
-        return None
-    if at is None:
-        return None
-    return max(0.0, ((at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds())
 
 
 def write_verified(chunks: Iterable[bytes], job: Download) -> None:
@@ -240,7 +244,7 @@ def _transfer(job: Download, client: httpx.Client, progress: Progress, retry: Re
         except (_LostError, httpx.TransportError) as exc:
             reason = str(exc) or type(exc).__name__
             if "CERTIFICATE_VERIFY_FAILED" in reason:
-                raise FetchError(f"{reason}; name the certificates to trust in PIP_CERT or SSL_CERT_FILE") from exc
+                raise FetchError(f"{reason}; {TRUST_HINT}") from exc
             # Measured against the furthest point ever: a server that starts over each time must not keep us for good.
             vain = 0 if _size(job.part) > furthest else vain + 1
             furthest = max(furthest, _size(job.part))
@@ -291,8 +295,8 @@ def _check_status(response: httpx.Response) -> None:
     if status in (httpx.codes.OK, httpx.codes.PARTIAL_CONTENT):
         return
     text = f"HTTP {status} {response.reason_phrase}".strip()
-    if status in _RETRY_STATUS:
-        raise _LostError(text, retry_after_s(response) or 0.0)
+    if status in PASSING_STATUS:
+        raise _LostError(text, retry_after_s(response.headers.get("Retry-After", "")) or 0.0)
     raise FetchError(text)
 
 
@@ -308,8 +312,10 @@ def _start_of(response: httpx.Response) -> int:
 
 def _difference(job: Download) -> str:
     """Return how the fetched bytes differ from those expected; empty if they do not."""
-    with job.part.open("rb") as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    found = ""
+    if job.sha256 is not None:
+        with job.part.open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
     return _wrong(job, _size(job.part), found)
 
 

@@ -194,7 +194,8 @@ def _from_hub(job: _Job, source: HubSource, wanted: tuple[ModelFile, ...], stage
     if is_default_hub and os.environ.get("HF_HUB_OFFLINE", "").lower() in ("1", "true", "yes", "on"):
         raise FetchError("HF_HUB_OFFLINE is set")
     token = os.environ.get("HF_TOKEN", "") if is_default_hub else ""
-    with open_client(timeout_s=job.options.retry.timeout_s, token=token) as client:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    with open_client(timeout_s=job.options.retry.timeout_s, headers=headers) as client:
         for file in wanted:
             url = f"{_endpoint(source)}/{source.repo}/resolve/{source.revision}/{file.name}"
             try:

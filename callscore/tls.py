@@ -13,8 +13,9 @@ import httpx
 from callscore.errors import ConfigError
 from callscore.pip import pip_settings
 
-__all__ = ["ca_bundle", "tls_context"]
+__all__ = ["TRUST_HINT", "ca_bundle", "tls_context"]
 
+TRUST_HINT: Final = "name the certificates to trust in PIP_CERT or SSL_CERT_FILE"
 _CA_VARIABLES: Final = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 

@@ -17,8 +17,8 @@ PACKAGE: Final = Path(__file__).resolve().parents[1] / "callscore"
 STAGES: Final = ("outside", "sources", "crm", "audio", "vad", "transcribe", "diarize", "dialogue", "rubric", "scoring", "store")
 COMMON: Final = ("records", "units", "errors")
 EXTRA: Final[Mapping[str, tuple[str, ...]]] = {
-    "outside": ("download", "tls"),  # recordings are downloaded as weights are: resumed, whole or not at all
-    "sources": ("outside", "tls"),  # s3fs makes its own connections and is told which certificates to trust
+    "outside": ("download", "http_answers", "tls"),  # recordings are downloaded as weights are: resumed, whole or not at all
+    "sources": ("outside", "http_answers", "tls"),  # s3fs makes its own connections and is told which certificates to trust
     "crm": ("outside",),
     "dialogue": ("phrases",),  # roles are told by what is said
     "rubric": ("phrases",),  # a rubric is compiled into phrases when it is loaded

@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 import httpx
 
+from callscore.http_answers import whole_seconds
 from callscore.tls import tls_context
 
 __all__ = ["Endpoint", "NoReplyError", "Reply", "is_local", "list_models"]
@@ -81,7 +82,7 @@ class Endpoint:
                         raise NoReplyError("the reply takes too long")
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError) as exc:
             raise NoReplyError(type(exc).__name__) from exc
-        return Reply(response.status_code, content, _seconds(response.headers.get("Retry-After", "")))
+        return Reply(response.status_code, content, whole_seconds(response.headers.get("Retry-After", "")))
 
 
 def _within(limit_s: float, work: Callable[[], _Found]) -> _Found:
@@ -102,15 +103,6 @@ def _within(limit_s: float, work: Callable[[], _Found]) -> _Found:
     if isinstance(found, BaseException):
         raise found
     return found
-
-
-def _seconds(text: str) -> float | None:
-    """Return the seconds of a Retry-After header; None where it is missing or a date.
-
-    >>> _seconds("2"), _seconds("Wed, 21 Oct 2026 07:28:00 GMT"), _seconds("-1")
-    (2.0, None, None)
-    """
-    return float(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 
 
 def is_local(url: str) -> bool:

@@ -14,10 +14,9 @@ from typing import Final
 
 import httpx
 
-from callscore.download import Download, FetchError, Retry, Silent, download
+from callscore.download import Download, FetchError, Retry, Silent, download, open_client
 from callscore.errors import RecordingError
 from callscore.outside.pages import Patience
-from callscore.tls import tls_context
 
 __all__ = ["Link", "audio_ending", "fetch_link", "recording_stem"]
 
@@ -133,11 +132,7 @@ def _client(link: Link, patience: Patience) -> httpx.Client:
             raise FetchError("the system gave an error page instead of a recording")
 
     hooks: dict[str, list[Callable[..., None]]] = {"request": [guard], "response": [examine]}
-    headers = {"Accept-Encoding": "identity", "User-Agent": "callscore", **link.headers}
-    timeout = httpx.Timeout(patience.timeout_s, connect=min(patience.timeout_s, 20.0))
-    return httpx.Client(
-        verify=tls_context(), headers=headers, timeout=timeout, follow_redirects=True, max_redirects=5, event_hooks=hooks
-    )
+    return open_client(timeout_s=patience.timeout_s, headers=link.headers, max_redirects=5, hooks=hooks)
 
 
 def _refuse_private(url: httpx.URL, trusted_hosts: tuple[str, ...]) -> None:

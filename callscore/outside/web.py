@@ -6,7 +6,6 @@ Sources of calls and orders speak through `Web`. What a system hides in an answe
 
 from __future__ import annotations
 
-import email.utils
 import json
 import logging
 import random
@@ -20,10 +19,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from callscore.download import retry_after_s
+from callscore.download import time_outs
 from callscore.errors import ConfigError, SourceAuthError, SourceError, SourceUnavailableError
+from callscore.http_answers import PASSING_STATUS, parse_http_date, retry_after_s
 from callscore.outside.pages import Patience
-from callscore.tls import tls_context
+from callscore.tls import TRUST_HINT, tls_context
 
 __all__ = ["Request", "Response", "TryLaterError", "Web", "check_address", "read_json"]
 
@@ -33,7 +33,6 @@ for _name in ("httpx", "httpcore"):
 
 MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
 MAX_REDIRECTS: Final = 5
-_PASSING: Final = (408, 425, 429, 500, 502, 503, 504)
 _TOO_SLOW: Final = (408, 504)
 _REFUSED: Final = (401, 402, 403)
 _T = TypeVar("_T")
@@ -104,9 +103,11 @@ class Web:
         self._headers = headers
         self._pause_asked = pause_asked
         self._last_at = float("-inf")
-        timeout = httpx.Timeout(patience.timeout_s, connect=min(patience.timeout_s, 20.0))
         self._client = httpx.Client(
-            verify=tls_context(), timeout=timeout, follow_redirects=False, headers={"User-Agent": "callscore"}
+            verify=tls_context(),
+            timeout=time_outs(patience.timeout_s),
+            follow_redirects=False,
+            headers={"User-Agent": "callscore"},
         )
         self.clock_skew_s: float | None = None
         """How far the system's clock is ahead of ours, by the Date of its last answer; None: it did not say."""
@@ -145,7 +146,7 @@ class Web:
             asked_s: float | None = None
             try:
                 response = self._send(request)
-                if response.status_code not in _PASSING:
+                if response.status_code not in PASSING_STATUS:
                     return read(response)
                 reason, self.timed_out = f"HTTP {response.status_code}", response.status_code in _TOO_SLOW
                 asked_s = self._asked_pause(response)
@@ -223,18 +224,13 @@ class Web:
         return response
 
     def _note_clock(self, response: httpx.Response) -> None:
-        said = response.headers.get("Date")
-        try:
-            at = email.utils.parsedate_to_datetime(said) if said else None
-        except ValueError:
-            return
+        at = parse_http_date(response.headers.get("Date", ""))
         if at is not None:
-            at = at if at.tzinfo else at.replace(tzinfo=UTC)
             self.clock_skew_s = (at - datetime.now(UTC)).total_seconds()
 
     def _asked_pause(self, response: httpx.Response) -> float | None:
         own = self._pause_asked(response) if self._pause_asked else None
-        return retry_after_s(response) if own is None else own
+        return retry_after_s(response.headers.get("Retry-After", "")) if own is None else own
 
 
 def read_json(response: httpx.Response) -> Any:
@@ -286,6 +282,6 @@ def _origin(url: str) -> tuple[str, str, int]:
 
 def _transport_reason(error: httpx.RequestError) -> str:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return "its certificate is not trusted; name the certificates to trust in PIP_CERT or SSL_CERT_FILE"
+        return f"its certificate is not trusted; {TRUST_HINT}"
     names: dict[type, str] = {httpx.ConnectError: "no connection", httpx.ReadTimeout: "time-out"}
     return names.get(type(error), type(error).__name__)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import email.utils
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from callscore.errors import ConfigError, RecordingError, SourceAuthError, SourceError
+from callscore.http_answers import PASSING_STATUS, parse_http_date
 from callscore.outside.pages import Patience
 from callscore.outside.secret import Secret
 from callscore.outside.web import TryLaterError
@@ -23,7 +23,6 @@ __all__ = ["S3Files", "S3Place"]
 for _name in ("botocore", "aiobotocore", "s3fs", "fsspec", "aiohttp"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
-_PASSING: Final = (408, 425, 429, 500, 502, 503, 504)
 _PASSING_CODES: Final = ("SlowDown", "InternalError", "RequestTimeout", "ServiceUnavailable", "Throttling", "TooManyRequests")
 _COLD_CODES: Final = ("InvalidObjectState",)
 
@@ -151,7 +150,7 @@ class S3Files:
             return self._without_answer(error)
         meta, code = response.get("ResponseMetadata", {}), str(response.get("Error", {}).get("Code", ""))
         status = int(meta.get("HTTPStatusCode") or 0)
-        if status in _PASSING or code in _PASSING_CODES:
+        if status in PASSING_STATUS or code in _PASSING_CODES:
             asked = str(meta.get("HTTPHeaders", {}).get("retry-after", ""))
             return TryLaterError(f"HTTP {status} {code}".strip(), float(asked) if asked.isdigit() else None)
         if what == "listing files" or status == 401:
@@ -185,12 +184,9 @@ class S3Files:
         return TryLaterError("time-out" if "Timeout" in type(error).__name__ else type(error).__name__)
 
     def _note_clock(self, said: str) -> None:
-        try:
-            at = email.utils.parsedate_to_datetime(said) if said else None
-        except ValueError:
-            return
+        at = parse_http_date(said)
         if at is not None:
-            self.clock_skew_s = ((at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds()
+            self.clock_skew_s = (at - datetime.now(UTC)).total_seconds()
 
 
 def _file(row: Mapping[str, Any]) -> FarFile:
