@@ -105,8 +105,11 @@ def audio_ending(path: Path) -> str:
 
 def _harmless(part: str) -> str:
     name = re.sub(r"[^\w.@+-]+", "_", part)
-    # Cyrillic letters take two bytes, and a file name has room for 255; what is cut off must still tell ids apart.
-    return name if len(name) <= 80 else f"{name[:40]}-{hashlib.sha256(part.encode(errors='replace')).hexdigest()[:12]}"
+    # Letters take up to four bytes, and a file name has room for 255; what is cut off must still tell ids apart.
+    if len(name.encode()) <= 100:
+        return name
+    start = name.encode()[:80].decode(errors="ignore")
+    return f"{start}-{hashlib.sha256(part.encode(errors='replace')).hexdigest()[:12]}"
 
 
 def _client(link: Link, patience: Patience) -> httpx.Client:

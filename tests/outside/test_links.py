@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from callscore.errors import RecordingError
@@ -263,6 +263,7 @@ def test_endings(tmp_path: Path, head: bytes, ending: str) -> None:
 
 
 @given(st.text(min_size=1), st.text())
+@example("𝐀" * 80, "𝐀" * 80)
 def test_stems_stay_in_their_folder(call_id: str, rec_id: str) -> None:
     """Ids come from outside."""
     folder = Path("recordings")
