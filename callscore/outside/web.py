@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,12 +19,13 @@ from urllib.parse import urlsplit
 import httpx
 
 from callscore.download import time_outs
-from callscore.errors import ConfigError, SourceAuthError, SourceError, SourceUnavailableError
+from callscore.errors import ConfigError, SourceAuthError, SourceError
 from callscore.http_answers import PASSING_STATUS, parse_http_date, retry_after_s
 from callscore.outside.pages import Patience
+from callscore.outside.patience import TryLaterError, ask_patiently
 from callscore.tls import TRUST_HINT, tls_context
 
-__all__ = ["Request", "Response", "TryLaterError", "Web", "check_address", "read_json"]
+__all__ = ["Request", "Response", "Web", "check_address", "read_json"]
 
 # httpx logs whole addresses, and some systems want their secret in the address.
 for _name in ("httpx", "httpcore"):
@@ -37,19 +37,6 @@ _TOO_SLOW: Final = (408, 504)
 _REFUSED: Final = (401, 402, 403)
 _T = TypeVar("_T")
 Response = httpx.Response
-
-
-class TryLaterError(Exception):
-    """The system asks to come again; raised by a `read` function.
-
-    Args:
-        reason: in a few words, without anything personal or secret.
-        after_s: how long to wait; None: the usual pause.
-    """
-
-    def __init__(self, reason: str, after_s: float | None = None) -> None:
-        super().__init__(reason)
-        self.after_s = after_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,37 +125,22 @@ class Web:
             SourceUnavailableError: if it stays away, or asks for a longer pause than our patience.
             SourceError: as `read` raises it; a redirect to another host.
         """
-        reason, pause_s, self.timed_out = "", 0.0, False
-        for attempt in range(self._patience.attempts):
-            if attempt:
-                self._patience.sleep(pause_s)
-            usual_s = self._patience.first_wait_s * 2**attempt * random.uniform(0.75, 1.25)  # noqa: S311 - no secret
-            asked_s: float | None = None
-            try:
-                response = self._send(request)
-                if response.status_code not in PASSING_STATUS:
-                    return read(response)
-                reason, self.timed_out = f"HTTP {response.status_code}", response.status_code in _TOO_SLOW
-                asked_s = self._asked_pause(response)
-            except TryLaterError as exc:
-                reason, asked_s = str(exc), exc.after_s
-            except httpx.RequestError as exc:
-                reason, self.timed_out = _transport_reason(exc), isinstance(exc, httpx.TimeoutException)
-            except (httpx.InvalidURL, UnicodeError):
-                # A UnicodeError holds the text it stumbled over, which may be the key.
-                raise SourceError("the address or the key has characters that cannot be sent", where=self.host) from None
-            if asked_s is not None and asked_s > self._patience.longest_wait_s:
-                raise SourceUnavailableError(
-                    f"{request.what}: the system asks to come again in {asked_s / 60:.0f} min ({reason})",
-                    where=self.host,
-                    hint="what was read is kept; run it again then",
-                )
-            pause_s = min(usual_s if asked_s is None else max(asked_s, 0.0), self._patience.longest_wait_s)
-        raise SourceUnavailableError(
-            f"{request.what}: no answer after {self._patience.attempts} attempts ({reason})",
-            where=self.host,
-            hint="run it again later; what was read is kept",
-        )
+        self.timed_out = False
+        return ask_patiently(request.what, self.host, self._patience, lambda: self._ask_once(request, read))
+
+    def _ask_once(self, request: Request, read: Callable[[httpx.Response], _T]) -> _T:
+        try:
+            response = self._send(request)
+        except httpx.RequestError as exc:
+            self.timed_out = isinstance(exc, httpx.TimeoutException)
+            raise TryLaterError(_transport_reason(exc)) from exc
+        except (httpx.InvalidURL, UnicodeError):
+            # A UnicodeError holds the text it stumbled over, which may be the key.
+            raise SourceError("the address or the key has characters that cannot be sent", where=self.host) from None
+        self.timed_out = response.status_code in _TOO_SLOW
+        if response.status_code in PASSING_STATUS:
+            raise TryLaterError(f"HTTP {response.status_code}", self._asked_pause(response))
+        return read(response)
 
     def json(self, request: Request) -> Any:
         """Send a request and return the JSON of its answer; see `ask` and `read_json`."""

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
-from callscore.errors import RecordingError, SourceUnavailableError
-from callscore.outside.pages import Patience
-from callscore.outside.web import TryLaterError
+from callscore.errors import RecordingError
 
-__all__ = ["EMPTY_BYTES", "FarFile", "FarFiles", "ask_patiently", "download", "shown"]
+__all__ = ["EMPTY_BYTES", "FarFile", "FarFiles", "download", "shown"]
 
 PIECE_BYTES: Final = 4 * 1024 * 1024
 MAX_FILE_BYTES: Final = 2 * 1024**3
 EMPTY_BYTES: Final = 44
 """A file of this length holds the header of a WAV and nothing else."""
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,27 +65,6 @@ class FarFiles(Protocol):
     def close(self) -> None:
         """Let go of the connection."""
         ...
-
-
-def ask_patiently(what: str, host: str, patience: Patience, ask: Callable[[], _T]) -> _T:
-    """Return what `ask` returns; it is called again after a pause each time it raises TryLaterError.
-
-    Raises:
-        SourceUnavailableError: after the last attempt, or if a longer pause is asked for than our patience.
-    """
-    reason, pause_s = "", 0.0
-    for attempt in range(patience.attempts):
-        if attempt:
-            patience.sleep(pause_s)
-        try:
-            return ask()
-        except TryLaterError as exc:
-            reason, asked_s = str(exc), exc.after_s
-        if asked_s is not None and asked_s > patience.longest_wait_s:
-            break
-        usual_s = patience.first_wait_s * 2**attempt * random.uniform(0.75, 1.25)  # noqa: S311 - no secret
-        pause_s = min(usual_s if asked_s is None else asked_s, patience.longest_wait_s)
-    raise SourceUnavailableError(f"{what}: no answer ({reason})", where=host, hint="run it again later; what was read is kept")
 
 
 def download(files: FarFiles, file: FarFile, target: Path) -> None:

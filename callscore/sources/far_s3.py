@@ -10,11 +10,11 @@ from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from callscore.errors import ConfigError, RecordingError, SourceAuthError, SourceError
-from callscore.http_answers import PASSING_STATUS, parse_http_date
+from callscore.http_answers import PASSING_STATUS, parse_http_date, retry_after_s
 from callscore.outside.pages import Patience
+from callscore.outside.patience import TryLaterError, ask_patiently
 from callscore.outside.secret import Secret
-from callscore.outside.web import TryLaterError
-from callscore.sources.far_files import FarFile, ask_patiently
+from callscore.sources.far_files import FarFile
 from callscore.tls import ca_bundle
 
 __all__ = ["S3Files", "S3Place"]
@@ -152,7 +152,7 @@ class S3Files:
         status = int(meta.get("HTTPStatusCode") or 0)
         if status in PASSING_STATUS or code in _PASSING_CODES:
             asked = str(meta.get("HTTPHeaders", {}).get("retry-after", ""))
-            return TryLaterError(f"HTTP {status} {code}".strip(), float(asked) if asked.isdigit() else None)
+            return TryLaterError(f"HTTP {status} {code}".strip(), retry_after_s(asked))
         if what == "listing files" or status == 401:
             return self._refused(status, code)
         if status == 404:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from callscore.errors import ConfigError, RecordingError, SourceAuthError, SourceError
 from callscore.outside.pages import Patience
+from callscore.outside.patience import TryLaterError, ask_patiently
 from callscore.outside.secret import Secret
-from callscore.outside.web import TryLaterError
-from callscore.sources.far_files import FarFile, ask_patiently
+from callscore.sources.far_files import FarFile
 
 if TYPE_CHECKING:
     import paramiko

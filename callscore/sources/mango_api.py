@@ -12,9 +12,10 @@ from urllib.parse import urljoin
 
 from callscore.errors import RecordingError, SourceAuthError, SourceError, SourceUnavailableError
 from callscore.outside.pages import Patience
+from callscore.outside.patience import TryLaterError
 from callscore.outside.rows import Fields, RowError
 from callscore.outside.secret import Secret
-from callscore.outside.web import Request, Response, TryLaterError, Web, read_json
+from callscore.outside.web import Request, Response, Web, read_json
 
 __all__ = ["MangoApi"]
 

@@ -14,10 +14,11 @@ from callscore.errors import RecordingError, SourceAuthError, SourceError, Sourc
 from callscore.outside.checkup import check_calls, check_clock, check_sound, last_days
 from callscore.outside.links import Link, fetch_link, recording_stem
 from callscore.outside.pages import CallPage, Finding, Level, Reject, Tools, Window
+from callscore.outside.patience import TryLaterError
 from callscore.outside.rows import RowError, clean_text
 from callscore.outside.secret import Secret
 from callscore.outside.settings import ConnectorSettings, need, setting
-from callscore.outside.web import Request, Response, TryLaterError, Web, read_json
+from callscore.outside.web import Request, Response, Web, read_json
 from callscore.records import CallRecord, RecordingLink
 from callscore.sources.base import Source
 from callscore.sources.onlinepbx_calls import Account, parse_call

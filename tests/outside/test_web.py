@@ -14,7 +14,8 @@ import pytest
 from callscore.errors import ConfigError, SourceAuthError, SourceError, SourceUnavailableError
 from callscore.outside import web as web_module
 from callscore.outside.pages import Patience
-from callscore.outside.web import Request, Response, TryLaterError, Web, check_address, read_json
+from callscore.outside.patience import TryLaterError
+from callscore.outside.web import Request, Response, Web, check_address, read_json
 from tests.connectors.api_server import ApiServer, Asked, Reply, serving
 
 ASK = Request(what="calls", path="calls")

@@ -15,8 +15,9 @@ from callscore.crm.commerceml.documents import XmlText, is_whole
 from callscore.crm.commerceml.files import unpack
 from callscore.errors import SourceAuthError, SourceError, SourceUnavailableError
 from callscore.outside.pages import Patience
+from callscore.outside.patience import TryLaterError
 from callscore.outside.secret import Secret
-from callscore.outside.web import Request, Response, TryLaterError, Web
+from callscore.outside.web import Request, Response, Web
 
 __all__ = ["Exchange"]
 

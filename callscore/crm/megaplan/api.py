@@ -10,8 +10,9 @@ from urllib.parse import quote
 
 from callscore.errors import SourceAuthError, SourceError
 from callscore.outside.pages import Patience
+from callscore.outside.patience import TryLaterError
 from callscore.outside.secret import Secret
-from callscore.outside.web import Request, Response, TryLaterError, Web, read_json
+from callscore.outside.web import Request, Response, Web, read_json
 
 __all__ = ["Api", "RefusedError"]
 

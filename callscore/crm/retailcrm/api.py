@@ -10,9 +10,10 @@ from typing import Any, Final
 from callscore.crm.lookup import rows_of
 from callscore.errors import SourceAuthError, SourceError
 from callscore.outside.pages import Patience
+from callscore.outside.patience import TryLaterError
 from callscore.outside.rows import Fields, RowError
 from callscore.outside.secret import Secret
-from callscore.outside.web import Request, Response, TryLaterError, Web, read_json
+from callscore.outside.web import Request, Response, Web, read_json
 
 __all__ = ["Api"]
 
