@@ -1,0 +1,72 @@
+"""Words about missed calls, lines and orders, Russian and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+__all__ = ["LABELS"]
+
+LABELS: Final[Mapping[str, tuple[str, str]]] = {
+    # telephony and sales
+    "missed": ("Пропущенные звонки", "Missed calls"),
+    "missed_calls": ("Пропущено", "Missed"),
+    "out_of_hours": ("В нерабочее время", "Out of hours"),
+    "called_back": ("Перезвонили сами", "Called back"),
+    "came_through": ("Клиент дозвонился позже", "Client came through later"),
+    "nobody_talked": ("Никто не поговорил", "Nobody talked"),
+    "waited": ("Ждал", "Waited"),
+    "missed_why": ("Чем кончился", "How it ended"),
+    "missed_abandoned": ("клиент не дождался", "the client hung up"),
+    "missed_no_answer": ("не ответили", "no answer"),
+    "missed_busy": ("занято", "busy"),
+    "missed_failed": ("сбой связи", "failed"),
+    "missed_rejected": ("сброшен", "rejected"),
+    "missed_timeout": ("вышло время ожидания", "time-out"),
+    "missed_voicemail": ("голосовая почта", "voice mail"),
+    "missed_blocked": ("заблокирован", "blocked"),
+    "talked_after": ("Поговорили через", "Talked after"),
+    "talked_how": ("Как", "How"),
+    "talked_by": ("Кто", "Who"),
+    "talked_inbound": ("клиент дозвонился", "the client called again"),
+    "talked_outbound": ("перезвонили", "called back"),
+    "talked_callback": ("обратный звонок", "callback"),
+    "yes": ("да", "yes"),
+    "lines": ("Линии", "Lines"),
+    "origins": ("Рекламные источники", "Advertising sources"),
+    "origin": ("Источник", "Origin"),
+    "answered": ("Отвечено", "Answered"),
+    "missed_in_hours": ("Пропущено в рабочее время", "Missed in hours"),
+    "missed_out_of_hours": ("в нерабочее", "out of hours"),
+    "median_wait": ("Ожидание, медиана", "Wait, median"),
+    "orders": ("Заказы", "Orders"),
+    "order": ("Заказ", "Order"),
+    "won": ("Из них продажи", "Won"),
+    "amount": ("Сумма", "Amount"),
+    "created": ("Создан", "Created"),
+    "closed": ("Закрыт", "Closed"),
+    "source": ("Источник", "Source"),
+    "outcome": ("Итог", "Outcome"),
+    "outcome_won": ("продажа", "won"),
+    "outcome_lost": ("отказ", "lost"),
+    "outcome_open": ("в работе", "open"),
+    "responsible": ("Ответственный", "Responsible"),
+    "matched": ("Найден звонок", "With a call"),
+    "join_rule": ("Как найден звонок", "How the call was found"),
+    "certainty": ("Надёжность", "Certainty"),
+    "rule_call_id": ("звонок указан в CRM", "the CRM names the call"),
+    "rule_phone_before": ("звонок с этого номера до заказа", "a call from this number before the order"),
+    "rule_phone_after": ("звонок с этого номера после заказа", "a call from this number after the order"),
+    "rule_digits_before": ("совпали 10 цифр номера, до заказа", "ten digits of the number agree, before the order"),
+    "rule_digits_after": ("совпали 10 цифр номера, после заказа", "ten digits of the number agree, after the order"),
+    "rule_no_phone": ("в заказе нет телефона", "the order has no phone"),
+    "rule_no_call": ("звонков с этого номера не было", "no call from this number"),
+    "rule_other_order": ("звонок относится к другому заказу клиента", "the call led to another order of the client"),
+    "certainty_certain": ("точно", "certain"),
+    "certainty_likely": ("вероятно", "likely"),
+    "certainty_possible": ("возможно", "possible"),
+    "note_lines": (
+        "Заказ считается за тем звонком, который к нему привёл; открытые заказы в продажи не входят.",
+        "An order counts for the call that led to it; open orders are not among the won.",
+    ),
+}
