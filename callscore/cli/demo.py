@@ -14,7 +14,7 @@ from callscore.cli.selection import view_options
 from callscore.errors import ConfigError
 from callscore.jobs.collect import IngestRequest
 from callscore.jobs.ingest import run_ingest
-from callscore.report.ask import ask_operators
+from callscore.report.ask.scores import ask_operators
 from callscore.report.terminal import print_report
 from callscore.shipped import checkout_dir
 from callscore.store import open_reader

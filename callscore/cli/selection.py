@@ -13,6 +13,7 @@ from callscore.report.render import csv_text, json_value, markdown_text
 from callscore.report.terminal import print_report
 from callscore.report.view import Report, ViewOptions
 from callscore.store.entries import CallFilter
+from callscore.store.telephony import Hours
 
 __all__ = [
     "between_options",
@@ -21,6 +22,7 @@ __all__ = [
     "limit_option",
     "rubric_option",
     "select_options",
+    "shop_hours",
     "show_report",
     "view_options",
 ]
@@ -76,6 +78,18 @@ def view_options(app: App) -> ViewOptions:
     """Return how reports speak, from the settings."""
     settings = app.config.report
     return ViewOptions(language=settings.language, timezone=settings.timezone, min_calls=settings.min_calls)
+
+
+def shop_hours(app: App) -> Hours:
+    """Return when the shop is open, from the settings."""
+    settings = app.config.telephony
+    return Hours(
+        open_at=settings.open_at,
+        close_at=settings.close_at,
+        work_days=settings.work_days,
+        timezone=app.config.report.timezone,
+        callback_hours=settings.callback_hours,
+    )
 
 
 def show_report(report: Report, format_: str) -> None:

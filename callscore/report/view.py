@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from callscore.report.text import UNKNOWN
 
-__all__ = ["Cell", "Column", "Report", "Section", "ViewOptions", "cell", "facts_section"]
+__all__ = ["Cell", "Chart", "ChartKind", "Column", "Report", "Section", "Unit", "ViewOptions", "cell", "facts_section"]
 
 Value = str | int | float | bool | None
 
@@ -20,14 +21,70 @@ class Cell:
     verdict: str = ""
 
 
+class Unit(StrEnum):
+    """What the values of a column are; says how they are written in a workbook or a Parquet file."""
+
+    TEXT = "text"
+    COUNT = "count"
+    """Whole numbers."""
+    NUMBER = "number"
+    SHARE = "share"
+    """0..1, shown as percent."""
+    SCORE = "score"
+    """0..100."""
+    MONEY = "money"
+    DURATION = "duration"
+    """Milliseconds."""
+    TIME = "time"
+    """ISO 8601 with offset."""
+    DAY = "day"
+    """ISO 8601."""
+    YES_NO = "yes_no"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: the name programs see, the title people see, and whether it holds numbers."""
+    """A column: the name programs see, the title people see, whether it stands to the right as numbers do, and its unit."""
 
     key: str
     title: str
     is_number: bool = False
     is_shown: bool = True
+    unit: Unit = Unit.TEXT
+
+
+class ChartKind(StrEnum):
+    """How a chart is drawn."""
+
+    INTERVALS = "intervals"
+    """A point per row with its interval."""
+    BARS = "bars"
+    """A bar per row, the series side by side."""
+    LINES = "lines"
+    """A line per series over the rows."""
+    HEAT = "heat"
+    """A field of squares; a row gives place across, place down and value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A picture of a section's own rows; everything is named by column keys.
+
+    Args:
+        kind: how it is drawn.
+        along: what the rows are called; of HEAT: the place across.
+        series: the values drawn; of HEAT: the value alone.
+        low: lower end of the interval of the only series, if any.
+        high: upper end.
+        down: of HEAT: the place down.
+    """
+
+    kind: ChartKind
+    along: str
+    series: tuple[str, ...]
+    low: str = ""
+    high: str = ""
+    down: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +96,7 @@ class Section:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     is_facts: bool = False
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True, slots=True)

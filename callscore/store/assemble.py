@@ -6,7 +6,7 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from callscore.records import (
     AudioInfo,
@@ -28,11 +28,9 @@ from callscore.records import (
     Verdict,
     Word,
 )
+from callscore.store.asked import Queries
 from callscore.store.entries import FailureRow, Flag, RunRow, StoredCall
 from callscore.units import Span
-
-if TYPE_CHECKING:
-    import duckdb
 
 __all__ = [
     "audio_info",
@@ -130,13 +128,13 @@ def run_row(row: Sequence[Any]) -> RunRow:
     )
 
 
-def read_stored_call(connection: duckdb.DuckDBPyConnection, call_id: str) -> StoredCall | None:
+def read_stored_call(queries: Queries, call_id: str) -> StoredCall | None:
     """Return everything about one call, None if there is none of that id."""
-    rows = _fetch(connection, SQL_CALL, call_id)
+    rows = _fetch(queries, SQL_CALL, call_id)
     if not rows:
         return None
     row = rows[0]
-    metrics = _fetch(connection, SQL_METRICS, call_id)
+    metrics = _fetch(queries, SQL_METRICS, call_id)
     return StoredCall(
         info=call_info(row),
         source=row[18],
@@ -145,44 +143,42 @@ def read_stored_call(connection: duckdb.DuckDBPyConnection, call_id: str) -> Sto
         fingerprint=row[21],
         audio=audio_info(row),
         call_type=call_type_record(row[24:]),
-        dialogue=read_dialogue(connection, call_id),
+        dialogue=read_dialogue(queries, call_id),
         metrics=metrics_record(metrics[0]) if metrics else None,
-        scores=read_scores(connection, call_id),
+        scores=read_scores(queries, call_id),
         provenance=tuple(
             Provenance(engine=p[0], model=p[1], model_sha256=p[2], parameters=p[3])
-            for p in _fetch(connection, SQL_PROVENANCE, call_id)
+            for p in _fetch(queries, SQL_PROVENANCE, call_id)
         ),
         notes=tuple(row[22] or ()),
-        flags=tuple(flag_record(flag) for flag in _fetch(connection, SQL_CALL_FLAGS, call_id)),
-        failures=tuple(failure_row(failure) for failure in _fetch(connection, SQL_CALL_FAILURES, call_id)),
+        flags=tuple(flag_record(flag) for flag in _fetch(queries, SQL_CALL_FLAGS, call_id)),
+        failures=tuple(failure_row(failure) for failure in _fetch(queries, SQL_CALL_FAILURES, call_id)),
     )
 
 
-def read_dialogue(connection: duckdb.DuckDBPyConnection, call_id: str) -> Dialogue | None:
+def read_dialogue(queries: Queries, call_id: str) -> Dialogue | None:
     """Return the dialogue exactly as it was saved; None for a call without one."""
-    rows = _fetch(connection, SQL_CALL, call_id)
+    rows = _fetch(queries, SQL_CALL, call_id)
     if not rows or rows[0][23] is None:
         return None
     words: dict[int, list[Word]] = defaultdict(list)
-    for turn_no, start_ms, end_ms, text, prob in _fetch(connection, SQL_WORDS, call_id):
+    for turn_no, start_ms, end_ms, text, prob in _fetch(queries, SQL_WORDS, call_id):
         words[turn_no].append(Word(span=Span(start_ms, end_ms), text=text, prob=prob))
-    turns = tuple(turn_record(row, words[row[0]]) for row in _fetch(connection, SQL_TURNS, call_id))
+    turns = tuple(turn_record(row, words[row[0]]) for row in _fetch(queries, SQL_TURNS, call_id))
     return Dialogue(
         duration_ms=rows[0][17],
         layout=Layout(rows[0][23]),
         language=rows[0][12],
         turns=turns,
-        unrecognised=tuple(
-            (Role(role), Span(start, end)) for role, start, end in _fetch(connection, SQL_UNRECOGNISED, call_id)
-        ),
-        second=_second(connection, call_id),
+        unrecognised=tuple((Role(role), Span(start, end)) for role, start, end in _fetch(queries, SQL_UNRECOGNISED, call_id)),
+        second=_second(queries, call_id),
     )
 
 
-def _second(connection: duckdb.DuckDBPyConnection, call_id: str) -> tuple[SecondListen, ...]:
-    rows = _fetch(connection, SQL_LISTENS, call_id)
+def _second(queries: Queries, call_id: str) -> tuple[SecondListen, ...]:
+    rows = _fetch(queries, SQL_LISTENS, call_id)
     words: dict[int, list[Word]] = defaultdict(list)
-    for listen_no, start_ms, end_ms, text, prob in _fetch(connection, SQL_SECOND_WORDS, call_id) if rows else ():
+    for listen_no, start_ms, end_ms, text, prob in _fetch(queries, SQL_SECOND_WORDS, call_id) if rows else ():
         words[listen_no].append(Word(span=Span(start_ms, end_ms), text=text, prob=prob))
     return tuple(listen_record(row, words[row[0]]) for row in rows)
 
@@ -241,13 +237,13 @@ def audio_info(row: Sequence[Any]) -> AudioInfo | None:
     return AudioInfo(container=row[13], codec=row[14], rate_hz=row[15], n_channels=row[16], duration_ms=row[17])
 
 
-def read_scores(connection: duckdb.DuckDBPyConnection, call_id: str) -> tuple[CallScore, ...]:
+def read_scores(queries: Queries, call_id: str) -> tuple[CallScore, ...]:
     """Return the scores of a call with their verdicts and evidence, as they were saved."""
     evidence: dict[tuple[str, int, str], list[Evidence]] = defaultdict(list)
-    for rubric, version, criterion, role, start_ms, end_ms, text in _fetch(connection, SQL_EVIDENCE, call_id):
+    for rubric, version, criterion, role, start_ms, end_ms, text in _fetch(queries, SQL_EVIDENCE, call_id):
         evidence[rubric, version, criterion].append(evidence_record(role, start_ms, end_ms, text))
     results: dict[tuple[str, int], list[CriterionResult]] = defaultdict(list)
-    for row in _fetch(connection, SQL_VERDICTS, call_id):
+    for row in _fetch(queries, SQL_VERDICTS, call_id):
         results[row[0], row[1]].append(result_record(row, evidence[row[0], row[1], row[2]]))
     return tuple(
         CallScore(
@@ -263,7 +259,7 @@ def read_scores(connection: duckdb.DuckDBPyConnection, call_id: str) -> tuple[Ca
             critical_failed=row[8],
             n_unsure=row[9],
         )
-        for row in _fetch(connection, SQL_SCORES, call_id)
+        for row in _fetch(queries, SQL_SCORES, call_id)
     )
 
 
@@ -293,5 +289,5 @@ def metrics_record(values: Sequence[Any]) -> CallMetrics:
     return CallMetrics(**dict(zip(_METRICS, values, strict=True)))
 
 
-def _fetch(connection: duckdb.DuckDBPyConnection, sql: str, call_id: str) -> list[tuple[Any, ...]]:
-    return connection.execute(sql, [call_id]).fetchall()
+def _fetch(queries: Queries, sql: str, call_id: str) -> list[tuple[Any, ...]]:
+    return queries.execute(sql, [call_id]).fetchall()

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from callscore.store.asked import Queries
 from callscore.store.entries import CallFilter, OperatorSums
 from callscore.store.open import store_errors
 from callscore.store.rows import naive_utc
-
-if TYPE_CHECKING:
-    import duckdb
 
 __all__ = ["CALL_CONDITION", "fetch_operator_sums", "filter_values"]
 
@@ -66,12 +64,12 @@ def filter_values(wanted: CallFilter) -> dict[str, object]:
 
 
 def fetch_operator_sums(
-    connection: duckdb.DuckDBPyConnection, path: Path, wanted: CallFilter, timezone: str, kinds: Sequence[str]
+    queries: Queries, path: Path, wanted: CallFilter, timezone: str, kinds: Sequence[str]
 ) -> tuple[OperatorSums, ...]:
     """Return what the calls of `wanted` add up to per operator, rubric version and period.
 
     Args:
-        connection: an open store.
+        queries: of an open store.
         path: its file, for errors.
         wanted: which calls; its `limit` does not apply.
         timezone: IANA name of the zone in which days begin.
@@ -79,7 +77,7 @@ def fetch_operator_sums(
     """
     values = {**filter_values(wanted), "rubric": wanted.rubric, "timezone": timezone, "kinds": list(kinds)}
     with store_errors(path):
-        rows = connection.execute(SQL_OPERATOR_SUMS, values).fetchall()
+        rows = queries.execute(SQL_OPERATOR_SUMS, values).fetchall()
     return tuple(
         OperatorSums(
             period=row[0],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +14,7 @@ import duckdb
 
 from callscore.errors import StoreError
 from callscore.records import Direction
+from callscore.store.asked import Asked, Queries, RememberedQueries
 from callscore.store.assemble import aware_utc, failure_row, flag_record, read_stored_call, run_row
 from callscore.store.entries import (
     CallFilter,
@@ -123,12 +126,24 @@ class StoreReader:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         self._connection = connection
+        self._queries = RememberedQueries(connection)
         self._path = path
 
     @property
     def path(self) -> Path:
         """The database this reader answers for."""
         return self._path
+
+    @property
+    def asked(self) -> tuple[Asked, ...]:
+        """Every query that was run for the answers given so far."""
+        return self._queries.asked
+
+    @contextlib.contextmanager
+    def asking(self) -> Iterator[Queries]:
+        """Give the queries to the functions that ask; errors of DuckDB become StoreError."""
+        with store_errors(self._path):
+            yield self._queries
 
     def has_calls(self) -> bool:
         """Tell whether any call is stored."""
@@ -161,7 +176,7 @@ class StoreReader:
     def call(self, call_id: str) -> StoredCall | None:
         """Return everything about one call, None if there is none of that id."""
         with store_errors(self._path):
-            return read_stored_call(self._connection, call_id)
+            return read_stored_call(self._queries, call_id)
 
     def recording_file(self, call_id: str) -> RecordingFile | None:
         """Return where the recording of a call lay when it was heard, None for a call without one."""
@@ -174,7 +189,7 @@ class StoreReader:
 
     def operator_sums(self, wanted: CallFilter, timezone: str, kind: str = "all") -> tuple[OperatorSums, ...]:
         """Return what the calls add up to per operator, rubric version and period of `kind` (day, week, month, all)."""
-        return fetch_operator_sums(self._connection, self._path, wanted, timezone, (kind,))
+        return fetch_operator_sums(self._queries, self._path, wanted, timezone, (kind,))
 
     def criterion_counts(self, wanted: CallFilter) -> tuple[CriterionCount, ...]:
         """Return how often each verdict was given, in the order of the rubric."""
@@ -261,22 +276,22 @@ class StoreReader:
     def missed(self, hours: Hours, wanted: CallFilter) -> tuple[MissedRow, ...]:
         """Return the missed calls, newest first, with who talked to the client afterwards."""
         with store_errors(self._path):
-            return read_missed(self._connection, hours, wanted.since, wanted.until, wanted.limit)
+            return read_missed(self._queries, hours, wanted.since, wanted.until, wanted.limit)
 
     def lines(self, hours: Hours, wanted: CallFilter) -> tuple[LineRow, ...]:
         """Return the lines that were called and the advertising sources, with the orders that came of them."""
         with store_errors(self._path):
-            return read_lines(self._connection, hours, wanted.since, wanted.until)
+            return read_lines(self._queries, hours, wanted.since, wanted.until)
 
     def outcomes(self, wanted: CallFilter, *, unmatched: bool) -> tuple[OutcomeRow, ...]:
         """Return the orders, newest first, with the call that led to each; only those without one if `unmatched`."""
         with store_errors(self._path):
-            return read_outcomes(self._connection, wanted.since, wanted.until, wanted.limit, unmatched=unmatched)
+            return read_outcomes(self._queries, wanted.since, wanted.until, wanted.limit, unmatched=unmatched)
 
     def feeds(self) -> tuple[FeedRow, ...]:
         """Return every source that was read, with what is missing of its recordings."""
         with store_errors(self._path):
-            return read_feeds(self._connection)
+            return read_feeds(self._queries)
 
     def query(self, sql: str) -> QueryResult:
         """Run a query typed by a person; times come back as datetimes, decimals as int or float.
@@ -306,11 +321,11 @@ class StoreReader:
 
     def _rejects(self) -> tuple[RejectRow, ...]:
         with store_errors(self._path):
-            return read_rejects(self._connection)
+            return read_rejects(self._queries)
 
     def _fetch(self, sql: str, values: object = None) -> list[tuple[Any, ...]]:
         with store_errors(self._path):
-            return self._connection.execute(sql, values).fetchall()
+            return self._queries.execute(sql, values).fetchall()
 
 
 def _plain(value: object) -> object:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from callscore.store.asked import Queries
 from callscore.store.assemble import aware_utc
 from callscore.store.entries import FeedRow, RejectRow
 from callscore.store.rows import naive_utc
-
-if TYPE_CHECKING:
-    import duckdb
 
 __all__ = [
     "Hours",
@@ -162,7 +160,7 @@ class OutcomeRow:
 
 
 def read_missed(
-    connection: duckdb.DuckDBPyConnection, hours: Hours, since: datetime | None, until: datetime | None, limit: int | None
+    queries: Queries, hours: Hours, since: datetime | None, until: datetime | None, limit: int | None
 ) -> tuple[MissedRow, ...]:
     """Return the missed calls, newest first."""
     values = {**_hours(hours), **_between(since, until), "callback_hours": hours.callback_hours, "limit": limit}
@@ -181,15 +179,13 @@ def read_missed(
             answered_direction=row[10],
             answered_by=row[11],
         )
-        for row in connection.execute(SQL_MISSED, values).fetchall()
+        for row in queries.execute(SQL_MISSED, values).fetchall()
     )
 
 
-def read_lines(
-    connection: duckdb.DuckDBPyConnection, hours: Hours, since: datetime | None, until: datetime | None
-) -> tuple[LineRow, ...]:
+def read_lines(queries: Queries, hours: Hours, since: datetime | None, until: datetime | None) -> tuple[LineRow, ...]:
     """Return the lines, then the advertising sources, most calls first."""
-    rows = connection.execute(SQL_LINES, {**_hours(hours), **_between(since, until)}).fetchall()
+    rows = queries.execute(SQL_LINES, {**_hours(hours), **_between(since, until)}).fetchall()
     return tuple(
         LineRow(
             kind=row[0],
@@ -207,7 +203,7 @@ def read_lines(
     )
 
 
-def read_feeds(connection: duckdb.DuckDBPyConnection) -> tuple[FeedRow, ...]:
+def read_feeds(queries: Queries) -> tuple[FeedRow, ...]:
     """Return every source that was ever read, by name."""
     return tuple(
         FeedRow(
@@ -222,20 +218,20 @@ def read_feeds(connection: duckdb.DuckDBPyConnection) -> tuple[FeedRow, ...]:
             unfetched=row[8],
             rejects=row[9],
         )
-        for row in connection.execute(SQL_FEEDS).fetchall()
+        for row in queries.execute(SQL_FEEDS).fetchall()
     )
 
 
-def read_rejects(connection: duckdb.DuckDBPyConnection) -> tuple[RejectRow, ...]:
+def read_rejects(queries: Queries) -> tuple[RejectRow, ...]:
     """Return the last fifty rows that could not be used."""
     return tuple(
         RejectRow(source=row[0], place=row[1], reason=row[2], seen_at=row[3].replace(tzinfo=UTC))
-        for row in connection.execute(SQL_REJECTS).fetchall()
+        for row in queries.execute(SQL_REJECTS).fetchall()
     )
 
 
 def read_outcomes(
-    connection: duckdb.DuckDBPyConnection,
+    queries: Queries,
     since: datetime | None,
     until: datetime | None,
     limit: int | None,
@@ -260,7 +256,7 @@ def read_outcomes(
             rule=row[11],
             certainty=row[12],
         )
-        for row in connection.execute(SQL_OUTCOMES, values).fetchall()
+        for row in queries.execute(SQL_OUTCOMES, values).fetchall()
     )
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from callscore.report.labels import calls, evaluation, health, telephony
 
 __all__ = ["flag_text", "label", "note_text"]
 
-_SUBJECTS = (calls, evaluation, health, telephony)
-_ALL = {key: words for subject in _SUBJECTS for key, words in subject.LABELS.items()}
+_ALL: Final[Mapping[str, tuple[str, str]]] = {
+    **calls.LABELS,
+    **evaluation.LABELS,
+    **health.LABELS,
+    **telephony.LABELS,
+}
 
 
 def label(key: str, language: str, **values: object) -> str:

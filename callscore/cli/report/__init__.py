@@ -1,0 +1,34 @@
+"""`callscore report`: what managers read, a file per subject."""
+
+from __future__ import annotations
+
+import click
+
+from callscore.cli.report import health, scores, telephony
+
+__all__ = ["command"]
+
+
+@click.group()
+def command() -> None:
+    """Show what the stored calls say.
+
+    Reports read the published copy of the database, so they also work while `callscore ingest` runs.
+
+    \b
+    Example:
+      callscore report operators
+    """  # noqa: D301 - click wants the character, not its escape
+
+
+for _report in (
+    scores.operators,
+    scores.calls,
+    scores.criteria,
+    scores.call,
+    health.health,
+    telephony.missed,
+    telephony.lines,
+    telephony.outcomes,
+):
+    command.add_command(_report)
