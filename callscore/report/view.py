@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from callscore.report.form import PLAIN, Form
 from callscore.report.text import UNKNOWN
 
-__all__ = ["Cell", "Chart", "ChartKind", "Column", "Report", "Section", "Unit", "ViewOptions", "cell", "facts_section"]
+__all__ = [
+    "Cell",
+    "Chart",
+    "ChartKind",
+    "Column",
+    "Report",
+    "Section",
+    "Unit",
+    "ViewOptions",
+    "cell",
+    "facts_section",
+    "figure",
+    "in_form",
+]
 
 Value = str | int | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell. `verdict` colours it where colours are shown; empty for none."""
+    """One cell. `verdict` colours it where colours are shown; empty for none.
+
+    `write`, where a cell has numbers or times, writes its text in a reader's form; `in_form` uses it.
+    """
 
     text: str
     value: Value
     verdict: str = ""
+    write: Callable[[Form], str] | None = field(default=None, compare=False, repr=False)
 
 
 class Unit(StrEnum):
@@ -101,11 +120,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Sections in the order of reading; `notes` stand under them, for people only. `main` is what CSV holds."""
+    """Sections in the order of reading; `notes` stand under them, for people only. `main` is what CSV holds.
+
+    `title` stands over a report in a file; empty: the title of the first section.
+    """
 
     sections: tuple[Section, ...]
     main: str
     notes: tuple[str, ...] = ()
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +143,24 @@ class ViewOptions:
 def cell(text: str | None) -> Cell:
     """Return a cell of plain text, "-" where it is unknown."""
     return Cell(text or UNKNOWN, text)
+
+
+def figure(value: Value, write: Callable[[Form], str], verdict: str = "") -> Cell:
+    """Return a cell whose text holds numbers or times: `write` writes it in the form it is given."""
+    return Cell(write(PLAIN), value, verdict, write)
+
+
+def in_form(report: Report, form: Form) -> Report:
+    """Return the report with its numbers and times as the reader writes them; values stay as they are."""
+
+    def written(cell: Cell) -> Cell:
+        return cell if cell.write is None else Cell(cell.write(form), cell.value, cell.verdict)
+
+    sections = (
+        replace(section, rows=tuple(tuple(written(cell) for cell in row) for row in section.rows))
+        for section in report.sections
+    )
+    return replace(report, sections=tuple(sections))
 
 
 def facts_section(key: str, title: str, facts: tuple[tuple[str, str, Cell], ...]) -> Section:
