@@ -20,11 +20,14 @@ __all__ = [
     "AudioConfig",
     "Config",
     "DiarizeConfig",
+    "EfficiencyConfig",
     "JoiningConfig",
     "JudgeConfig",
     "LoadedConfig",
     "MetadataConfig",
     "ModelsConfig",
+    "OperatorsConfig",
+    "PrioritiesConfig",
     "ReportConfig",
     "RubricsConfig",
     "RunConfig",
@@ -45,6 +48,7 @@ _PATH_KEYS: Final = (
     "models.cache_dir",
     "transcribe.script",
     "telephony.recordings_dir",
+    "operators.file",
 )
 
 
@@ -169,6 +173,38 @@ class JoiningConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class OperatorsConfig:
+    """The table of operators (None: there is none), and how presence is told from calls."""
+
+    file: Path | None
+    paid_extra_min: int
+    shift_gap_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrioritiesConfig:
+    """How queues name their members, and when a proposal of levels warns."""
+
+    interface: str
+    agent: str
+    min_calls: int
+    min_share: float
+    peak_occupancy: float
+
+
+@dataclass(frozen=True, slots=True)
+class EfficiencyConfig:
+    """What an operator's coefficient is made of: weights, 0 for none."""
+
+    min_calls: int
+    quality: float
+    conversion: float
+    workload: float
+    missed: float
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
 class SourceConfig:
     """One configured source: `table` is its section without the kind, read when the source is opened.
 
@@ -199,6 +235,9 @@ class Config:
     metadata: MetadataConfig
     telephony: TelephonyConfig
     joining: JoiningConfig
+    operators: OperatorsConfig
+    priorities: PrioritiesConfig
+    efficiency: EfficiencyConfig
     report: ReportConfig
     sources: tuple[SourceConfig, ...]
 
@@ -427,6 +466,16 @@ def _check(config: Config, settings: Mapping[str, _Setting], path: Path | None) 
     require("telephony.callback_hours", 1 <= config.telephony.callback_hours <= 24 * 7, "1..168")
     require("joining.days", 1 <= config.joining.days <= 365, "1..365")
     require("joining.grace_min", 0 <= config.joining.grace_min <= 24 * 60, "0..1440")
+    require("operators.paid_extra_min", 0 <= config.operators.paid_extra_min <= 12 * 60, "0..720")
+    require("operators.shift_gap_hours", 1 <= config.operators.shift_gap_hours <= 24, "1..24")
+    for key, text in (("interface", config.priorities.interface), ("agent", config.priorities.agent)):
+        require(f"priorities.{key}", _is_member(text), 'a name with "{extension}" in it, without blanks, commas and semicolons')
+    require("priorities.min_calls", config.priorities.min_calls >= 1, "1 or more")
+    require("priorities.min_share", 0.0 <= config.priorities.min_share <= 1.0, "0..1")
+    require("priorities.peak_occupancy", 0.0 < config.priorities.peak_occupancy <= 1.0, "above 0 and at most 1")
+    require("efficiency.min_calls", config.efficiency.min_calls >= 1, "1 or more")
+    for part in ("quality", "conversion", "workload", "missed", "cost"):
+        require(f"efficiency.{part}", 0.0 <= getattr(config.efficiency, part) <= 100.0, "0..100")
     require("report.language", config.report.language in ("ru", "en"), "ru or en")
     require("report.min_calls", config.report.min_calls >= 1, "1 or more")
     for key, zone in (("metadata.timezone", config.metadata.timezone), ("report.timezone", config.report.timezone)):
@@ -450,6 +499,10 @@ def _is_zone(name: str) -> bool:
     except (KeyError, ValueError, OSError):
         return False
     return True
+
+
+def _is_member(text: str) -> bool:
+    return re.fullmatch(r"[\w./@:+-]*\{extension\}[\w./@:+-]*", text) is not None
 
 
 def _is_time(text: str) -> bool:
