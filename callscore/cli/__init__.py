@@ -20,6 +20,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "outcomes": "callscore.cli.outcomes",
     "sources": "callscore.cli.sources",
     "map": "callscore.cli.map",
+    "operators": "callscore.cli.operators",
     "report": "callscore.cli.report",
     "flags": "callscore.cli.flags",
     "rubric": "callscore.cli.rubric",

@@ -24,6 +24,7 @@ from callscore.jobs.executor import Outcome, ProcessExecutor
 from callscore.jobs.plan import Plan, PlannedCall, plan_calls
 from callscore.jobs.pull_calls import Pull, SourceFailure
 from callscore.jobs.pull_orders import join_stored
+from callscore.jobs.staff import refresh_staff
 from callscore.jobs.stopping import stop_on_signals
 from callscore.pipeline import CallJob, PipelineSettings
 from callscore.records import CallInfo, CallResult, RecordedCall, Recording
@@ -119,7 +120,9 @@ def run_ingest(config: Config, request: IngestRequest, progress: Progress) -> In
             if is_stopped():
                 raise KeyboardInterrupt
         join_stored(writer, config)
-        return replace(run.summary(), source_failures=collected.failures)
+        remarks = refresh_staff(writer, config)
+        summary = run.summary()
+        return replace(summary, source_failures=collected.failures, remarks=summary.remarks + remarks)
 
 
 def _execute(

@@ -28,6 +28,7 @@ from callscore.store.entries import (
 )
 from callscore.store.feeds import FeedBatch, FetchState, JoinRow, write_batch, write_fetch, write_joins
 from callscore.store.open import store_errors
+from callscore.store.operators import OperatorEntry, write_operators
 from callscore.store.paths import published_path
 from callscore.store.publish import copy_database
 from callscore.store.queries import fetch_operator_sums
@@ -203,6 +204,11 @@ class StoreWriter:
         """Replace which calls led to which orders; `reasons` are outcome ids without a call and why."""
         with self._transaction():
             write_joins(self._connection, self._insert, rows, reasons)
+
+    def save_operators(self, entries: Sequence[OperatorEntry]) -> None:
+        """Put the shop's list of operators in place of the stored one."""
+        with self._transaction():
+            write_operators(self._connection, self._insert, entries)
 
     def save_rubrics(self, entries: Iterable[RubricEntry]) -> None:
         """Store rubric versions with their criteria, replacing those of the same id and version; another text is kept."""
