@@ -51,7 +51,7 @@ def path(app: App, readers: bool) -> None:
 @json_option
 @with_app
 def dictionary(app: App, table: str | None, as_json: bool) -> None:
-    """Print every table and column with its type, unit and meaning; of one TABLE if it is named.
+    """Print every view, table and column with its type, unit and meaning; of one TABLE if it is named.
 
     \b
     Example:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from callscore.errors import ConfigError, NothingToDoError
+from callscore.export.call_files import chosen_calls, write_whole
 from callscore.export.vcon import Sound, VconOptions, build_vcon
-from callscore.store.entries import CallFilter, StoredCall
+from callscore.store.entries import StoredCall
 from callscore.store.read import StoreReader
 
 __all__ = ["Exported", "VconJob", "export_vcons"]
 
 ENDING: Final = ".vcon"
-DONE: Final = "done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,22 +47,13 @@ def export_vcons(reader: StoreReader, job: VconJob, options: VconOptions) -> Ite
         NothingToDoError: if a call is not stored, or none matches.
         ConfigError: if the folder cannot be written.
     """
-    call_ids = job.call_ids or tuple(
-        dict.fromkeys(row.call_id for row in reversed(reader.calls(CallFilter(since=job.since))) if row.status == DONE)
-    )
-    if not call_ids:
-        raise NothingToDoError("no call matches", where=str(reader.path), hint="callscore report calls lists what is stored")
-    for call_id in call_ids:
-        call = reader.call(call_id)
-        if call is None:
-            near = ", ".join(reader.near_call_ids(call_id))
-            raise NothingToDoError(f"call {call_id!r} is not stored", hint=f"did you mean {near}?" if near else "")
+    for call in chosen_calls(reader, job.call_ids, job.since):
         sound = None if options.is_masked else _sound(reader, call, with_audio=job.with_audio)
         vcon = build_vcon(call, sound, options)
         path = job.folder / f"{vcon['uuid']}{ENDING}"
         if not job.is_dry:
-            _write(path, json.dumps(vcon, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
-        yield Exported(call_id=call_id, path=path, has_sound=sound is not None)
+            write_whole(path, json.dumps(vcon, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
+        yield Exported(call_id=call.info.call_id, path=path, has_sound=sound is not None)
 
 
 def _sound(reader: StoreReader, call: StoredCall, *, with_audio: bool) -> Sound | None:
@@ -86,17 +75,3 @@ def _sound(reader: StoreReader, call: StoredCall, *, with_audio: bool) -> Sound 
     if sha256.hexdigest() != place.sha256:
         return None
     return Sound(name=place.path.name, sha512=sha512.digest(), data=b"".join(pieces) if with_audio else None)
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    except OSError as exc:
-        part.unlink(missing_ok=True)
-        raise ConfigError(f"the file cannot be written: {exc.strerror}", where=str(path.parent)) from exc

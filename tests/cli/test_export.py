@@ -7,6 +7,9 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
+import pyarrow.parquet as pq
+import pytest
 from click.testing import CliRunner, Result
 
 from callscore.cli import cli
@@ -99,3 +102,57 @@ def test_an_unknown_call_is_an_error_with_a_guess(tmp_path: Path) -> None:
     outcome = export(store(tmp_path), tmp_path / "out", "c00001")
     assert outcome.exit_code != 0
     assert "c000001" in str(getattr(outcome.exception, "hint", ""))
+
+
+def run_export(form: str, db: Path, out: Path, *arguments: str) -> Result:
+    """Run an export of another form."""
+    return CliRunner().invoke(cli, ["export", form, "--db", str(db), "--out", str(out), *arguments])
+
+
+@pytest.mark.parametrize("form", ["srt", "rttm"])
+def test_texts_are_a_file_per_call(tmp_path: Path, form: str) -> None:
+    """The files that are printed are there, each under its call's id."""
+    outcome = run_export(form, store(tmp_path), tmp_path / "out")
+    assert outcome.exit_code == 0
+    assert [Path(line).name for line in outcome.stdout.splitlines()] == [f"c00000{n}.{form}" for n in range(3)]
+    assert all(Path(line).read_text("utf-8").strip() for line in outcome.stdout.splitlines())
+
+
+def days(folder: Path, table: str) -> dict[str, int]:
+    """Return the rows of each day that was written."""
+    return {path.name: pq.read_table(path).num_rows for path in sorted((folder / table).glob("day=*"))}
+
+
+def test_parquet_has_a_folder_per_day(tmp_path: Path) -> None:
+    """BI tools read a folder per table with a partition per day; small tables are one file."""
+    out = tmp_path / "out"
+    outcome = run_export("parquet", store(tmp_path), out)
+    assert outcome.exit_code == 0, outcome.stderr
+    assert days(out, "calls") == {"day=2026-10-05": 3}
+    assert not (out / "turns").exists()
+    assert (out / "operator_scores.parquet").is_file()
+    assert [path for path in out.iterdir() if path.name.startswith(".")] == []
+
+
+def test_writing_a_day_again_replaces_it(tmp_path: Path) -> None:
+    """A purged call leaves its day, a day without calls leaves the folder, days before --since stay."""
+    db, out = store(tmp_path), tmp_path / "out"
+    run_export("parquet", db, out)
+    with duckdb.connect(str(db)) as connection:
+        connection.execute("DELETE FROM calls WHERE call_id <> 'c000000'")
+    (out / "calls" / "day=2026-10-04").mkdir()
+    CliRunner().invoke(cli, ["db", "publish", "--db", str(db)])
+    run_export("parquet", db, out, "--since", "2026-10-05")
+    assert days(out, "calls").keys() == {"day=2026-10-04", "day=2026-10-05"}
+    assert days(out, "calls")["day=2026-10-05"] == 1
+    run_export("parquet", db, out)
+    assert days(out, "calls") == {"day=2026-10-05": 1}
+
+
+def test_masked_parquet_tells_nothing_of_clients(tmp_path: Path) -> None:
+    """Numbers, names of files and quotes are left out; words are refused."""
+    db, out = store(tmp_path), tmp_path / "out"
+    assert run_export("parquet", db, out, "--masked", "--with-words").exit_code == 2
+    assert run_export("parquet", db, out, "--masked").exit_code == 0
+    columns = {name for table in out.rglob("*.parquet") for name in pq.read_schema(table).names}
+    assert columns.isdisjoint({"client_phone", "recording", "recording_path", "evidence_text", "detail"})
