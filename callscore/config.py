@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
@@ -155,13 +156,24 @@ class ReportConfig:
 
 @dataclass(frozen=True, slots=True)
 class TelephonyConfig:
-    """Where fetched recordings are kept (None: beside the database), and what counts as missed out of hours or called back."""
+    """Where fetched recordings are kept (None: beside the database), when the shop is open, and what is expected of it.
+
+    `days_off` are dates (ISO 8601); `line_names` give what a line is for by the digits of its number.
+    """
 
     recordings_dir: Path | None
     open_at: str
     close_at: str
     work_days: str
+    days_off: tuple[str, ...]
     callback_hours: int
+    morning_hours: int
+    repeat_days: int
+    service_s: int
+    service_share: float
+    wrap_cap_s: int
+    away_min: int
+    line_names: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,6 +433,10 @@ def _value(key: str, settings: Mapping[str, _Setting], path: Path | None) -> Any
         return setting.base / Path(value).expanduser() if value else None
     if key == "transcribe.line_languages":
         return tuple(_line_language(item, setting.origin) for item in value)
+    if key == "telephony.line_names":
+        return tuple(_line_name(item, setting.origin) for item in value)
+    if key == "telephony.days_off":
+        return tuple(day for item in value for day in _days(item, setting.origin))
     if isinstance(value, list):
         return tuple(setting.base / Path(item).expanduser() for item in value)
     return value
@@ -433,6 +449,29 @@ def _line_language(item: Any, origin: str) -> tuple[str, str]:
     if not digits or not re.fullmatch("[a-z]{2}", language.strip()):
         raise ConfigError(f'transcribe.line_languages must hold texts such as "74951234567=en", got {item!r}', where=origin)
     return digits, language.strip()
+
+
+def _line_name(item: Any, origin: str) -> tuple[str, str]:
+    """Return the digits of a line's number and what the line is for."""
+    line, _, name = str(item).partition("=")
+    digits = "".join(filter(str.isdigit, line))
+    if not digits or not name.strip():
+        raise ConfigError(f'telephony.line_names must hold texts such as "74951234567=Skates", got {item!r}', where=origin)
+    return digits, name.strip()
+
+
+def _days(item: Any, origin: str) -> tuple[str, ...]:
+    """Return the dates of a text such as "2026-01-01" or "2026-01-01..2026-01-08", both ends within."""
+    first, _, last = str(item).partition("..")
+    try:
+        start, end = date.fromisoformat(first.strip()), date.fromisoformat((last or first).strip())
+    except ValueError:
+        start, end = date.max, date.min
+    if not 0 <= (end - start).days <= 366:
+        raise ConfigError(
+            f'telephony.days_off must hold dates such as "2026-01-01" or "2026-01-01..2026-01-08", got {item!r}', where=origin
+        )
+    return tuple((start + timedelta(days=n)).isoformat() for n in range((end - start).days + 1))
 
 
 def _check(config: Config, settings: Mapping[str, _Setting], path: Path | None) -> None:
@@ -464,6 +503,12 @@ def _check(config: Config, settings: Mapping[str, _Setting], path: Path | None) 
     require("telephony.close_at", _is_time(config.telephony.close_at), 'a time such as "21:00"')
     require("telephony.work_days", _is_days(config.telephony.work_days), 'digits of week days such as "12345", Monday is 1')
     require("telephony.callback_hours", 1 <= config.telephony.callback_hours <= 24 * 7, "1..168")
+    require("telephony.morning_hours", 1 <= config.telephony.morning_hours <= 24, "1..24")
+    require("telephony.repeat_days", 1 <= config.telephony.repeat_days <= 365, "1..365")
+    require("telephony.service_s", 0 <= config.telephony.service_s <= 3600, "0..3600")
+    require("telephony.service_share", 0.01 <= config.telephony.service_share <= 0.99, "0.01..0.99")
+    require("telephony.wrap_cap_s", 1 <= config.telephony.wrap_cap_s <= 3600, "1..3600")
+    require("telephony.away_min", 1 <= config.telephony.away_min <= 24 * 60, "1..1440")
     require("joining.days", 1 <= config.joining.days <= 365, "1..365")
     require("joining.grace_min", 0 <= config.joining.grace_min <= 24 * 60, "0..1440")
     require("operators.paid_extra_min", 0 <= config.operators.paid_extra_min <= 12 * 60, "0..720")

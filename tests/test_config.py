@@ -83,6 +83,10 @@ def test_paths_of_a_file_start_at_its_folder(tmp_path: Path) -> None:
         ('[sources."a/b"]\nkind = "folder"\n', "a source cannot be named 'a/b'", "callscore.toml"),
         ('[telephony]\nopen_at = "9"\n', "telephony.open_at must be a time", "callscore.toml:2"),
         ('[telephony]\nwork_days = "mon"\n', "telephony.work_days must be digits of week days", "callscore.toml:2"),
+        ('[telephony]\ndays_off = ["1.05"]\n', "telephony.days_off must hold dates such as", "toml:2"),
+        ('[telephony]\ndays_off = ["2026-01-08..2026-01-01"]\n', "telephony.days_off must hold dates such as", "toml:2"),
+        ('[telephony]\nline_names = ["Skates"]\n', "telephony.line_names must hold texts such as", "toml:2"),
+        ("[telephony]\nservice_share = 80\n", "telephony.service_share must be 0.01..0.99, got 80", "callscore.toml:2"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_line(tmp_path: Path, text: str, message: str, line: str) -> None:
@@ -91,6 +95,14 @@ def test_a_wrong_setting_is_named_with_its_line(tmp_path: Path, text: str, messa
         load(tmp_path, text)
     assert message in caught.value.message
     assert line in caught.value.where
+
+
+def test_days_off_and_names_of_lines_are_read(tmp_path: Path) -> None:
+    """A range stands for its days, both ends within; a line is known by the digits of its number."""
+    text = '[telephony]\ndays_off = ["2026-01-01..2026-01-03", "2026-05-09"]\nline_names = ["+7 (495) 000-00-01 = Skates"]\n'
+    telephony = load(tmp_path, text).telephony
+    assert telephony.days_off == ("2026-01-01", "2026-01-02", "2026-01-03", "2026-05-09")
+    assert telephony.line_names == (("74950000001", "Skates"),)
 
 
 def test_unknown_key_offers_the_nearest(tmp_path: Path) -> None:
