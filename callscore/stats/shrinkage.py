@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from callscore.stats.team import Team, possible_teams
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -17,10 +19,7 @@ __all__ = ["Shrunk", "shrink_means", "shrink_shares"]
 _NORMAL: Final = 1.959963984540054
 _MIN_UNITS: Final = 3
 """Fewer units than this cannot show how far units differ, so nothing is drawn anywhere."""
-_LARGEST_SPREAD: Final = 50.0
-"""Numbers within 0..100 cannot have a larger standard deviation."""
 _SMALLEST_ERROR: Final = 1e-3
-_N_SPREADS: Final = 100
 _N_MEANS, _N_SIZES = 61, 40
 
 
@@ -64,9 +63,8 @@ def shrink_means(means: Sequence[float], variances: Sequence[float]) -> tuple[Sh
     floored = [max(variance, _SMALLEST_ERROR**2) for variance in variances]
     if len(means) < _MIN_UNITS:
         return tuple(_normal(mean, variance, 1.0, 0.0, 100.0) for mean, variance in zip(means, floored, strict=True))
-    spreads = _spreads(min(floored))
-    chances = _spread_chances(means, floored, spreads)
-    return tuple(_mixture(mean, variance, chances) for mean, variance in zip(means, floored, strict=True))
+    teams = possible_teams(means, floored)
+    return tuple(_mixture(mean, variance, teams) for mean, variance in zip(means, floored, strict=True))
 
 
 def shrink_shares(successes: Sequence[int], trials: Sequence[int]) -> tuple[Shrunk, ...]:
@@ -95,49 +93,14 @@ def shrink_shares(successes: Sequence[int], trials: Sequence[int]) -> tuple[Shru
     return _shrink_together(successes, trials)
 
 
-def _spreads(smallest_variance: float) -> tuple[float, ...]:
-    """Return standard deviations between units from none to the largest, dense where the data can tell them apart."""
-    first = math.sqrt(smallest_variance) / 20
-    step = (_LARGEST_SPREAD / first) ** (1 / (_N_SPREADS - 2))
-    return (0.0, *(first * step**place for place in range(_N_SPREADS - 1)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Chance:
-    """A possible spread between units with its probability, and what it makes of the common mean."""
-
-    weight: float
-    spread_variance: float
-    centre: float
-    centre_variance: float
-
-
-def _spread_chances(means: Sequence[float], variances: Sequence[float], spreads: Sequence[float]) -> list[_Chance]:
-    logs, parts = [], []
-    for place, spread in enumerate(spreads):
-        precisions = [1 / (variance + spread**2) for variance in variances]
-        total = sum(precisions)
-        centre = sum(p * mean for p, mean in zip(precisions, means, strict=True)) / total
-        fit = sum(p * (mean - centre) ** 2 for p, mean in zip(precisions, means, strict=True))
-        before = spreads[max(0, place - 1)]
-        after = spreads[min(len(spreads) - 1, place + 1)]
-        logs.append(math.log((after - before) / 2) + (sum(map(math.log, precisions)) - math.log(total) - fit) / 2)
-        parts.append((spread**2, centre, 1 / total))
-    largest = max(logs)
-    weights = [math.exp(value - largest) for value in logs]
-    whole = sum(weights)
-    return [_Chance(weight / whole, *part) for weight, part in zip(weights, parts, strict=True) if weight > 1e-12 * whole]
-
-
-def _mixture(mean: float, variance: float, chances: Sequence[_Chance]) -> Shrunk:
+def _mixture(mean: float, variance: float, teams: Sequence[Team]) -> Shrunk:
     """Return the mean and the central 95 % of a unit, over all possible spreads."""
     parts: list[tuple[float, float, float]] = []
     own = 0.0
-    for chance in chances:
-        kept = chance.spread_variance / (chance.spread_variance + variance)
-        own += chance.weight * kept
-        centre = kept * mean + (1 - kept) * chance.centre
-        parts.append((chance.weight, centre, math.sqrt(kept * variance + (1 - kept) ** 2 * chance.centre_variance)))
+    for team in teams:
+        centre, spread, kept = team.unit(mean, variance)
+        own += team.weight * kept
+        parts.append((team.weight, centre, math.sqrt(spread)))
     value = sum(weight * centre for weight, centre, _ in parts)
     low, high = _mixture_quantile(parts, 0.025), _mixture_quantile(parts, 0.975)
     return Shrunk(min(100.0, max(0.0, value)), max(0.0, low), min(100.0, high), own)
