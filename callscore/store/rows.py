@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -130,6 +131,7 @@ def _fact_columns(record: RecordedCall) -> dict[str, object]:
 
 
 def _done_call_row(result: CallResult) -> Row:
+    probs = [word.prob for turn in result.dialogue.turns for word in turn.words]
     return {
         **_fact_columns(result.record),
         "call_type": result.call_type.id,
@@ -146,6 +148,8 @@ def _done_call_row(result: CallResult) -> Row:
         "status": "done",
         "fingerprint": result.fingerprint,
         "notes": list(result.notes),
+        "n_words": len(probs),
+        "word_prob_sum": math.fsum(probs),
     }
 
 

@@ -128,6 +128,24 @@ def test_a_database_of_the_first_version_keeps_its_calls(tmp_path: Path, monkeyp
     assert kept == ((0, 0),)
 
 
+def test_calls_stored_before_know_how_well_they_were_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sums that reports read are filled for calls that are already there; a call without words has none, not null."""
+    from callscore.store import migrate
+
+    db, every = tmp_path / "x.duckdb", migrations()
+    with monkeypatch.context() as earlier:
+        earlier.setattr(migrate, "migrations", lambda: every[:9])
+        with duckdb.connect(str(db)) as connection:
+            migrate.migrate(connection, db)
+            calls = [["heard", "done"], ["silent", "done"], ["broken", "failed"]]
+            connection.executemany("INSERT INTO calls (call_id, source, status) VALUES (?, 'folder', ?)", calls)
+            connection.execute("INSERT INTO words VALUES ('heard', 0, 0, 0, 9, 'да', 0.5), ('heard', 0, 1, 9, 20, 'нет', 1.0)")
+    assert migrate_store(db)[0] == "0010_heard_words.sql"
+    with open_reader(db) as reader:
+        rows = reader.query("SELECT call_id, n_words, word_prob_sum FROM calls ORDER BY call_id").rows
+    assert rows == (("broken", None, None), ("heard", 2, 1.5), ("silent", 0, 0.0))
+
+
 def test_a_failing_step_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All missing steps and their records are one transaction."""
     from callscore.store import migrate
