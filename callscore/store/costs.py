@@ -16,7 +16,8 @@ __all__ = ["SHIFTS", "TALKS", "WON", "CostRow", "CostTotals", "Presence", "read_
 TALKS: Final = """
 talks AS (
     SELECT call_id, started_at,
-        greatest(started_at, coalesce(ended_at, started_at + to_milliseconds(coalesce(total_ms, talk_ms, 0)::DOUBLE))) AS ended_at,
+        greatest(started_at, coalesce(ended_at, started_at + to_milliseconds(coalesce(total_ms, talk_ms, 0)::DOUBLE)))
+            AS ended_at,
         direction, disposition = 'answered' AS is_answered, coalesce(talk_ms, 0) AS talk_ms, operator, operator_id, extension,
         did, queue
     FROM pbx_calls
@@ -54,7 +55,8 @@ SHIFTS: Final = f"""
         ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS shift_no
     FROM paused
 ), shifts AS (
-    SELECT person, shift_no, arg_min_null(entry_no, started_at) AS entry_no, min(started_at) AS first_at, max(ended_at) AS last_at,
+    SELECT person, shift_no, arg_min_null(entry_no, started_at) AS entry_no,
+        min(started_at) AS first_at, max(ended_at) AS last_at,
         count(*) AS calls, count(*) FILTER (is_answered) AS answered, sum(talk_ms) AS talk_ms, sum(sales) AS sales,
         sum(amount) AS amount
     FROM numbered GROUP BY person, shift_no
@@ -68,8 +70,8 @@ WITH {SHIFTS}, priced AS (
             + coalesce(s.answered * o.cost_per_call::DOUBLE, 0) END AS cost
     FROM shifts s LEFT JOIN operators o USING (entry_no)
 )
-SELECT CASE $by WHEN 'team' THEN team WHEN 'kind' THEN kind ELSE person END AS name, count(DISTINCT person), count(*), sum(calls),
-    sum(answered), sum(talk_ms), sum(hours), sum(sales), sum(amount), count(cost), sum(cost),
+SELECT CASE $by WHEN 'team' THEN team WHEN 'kind' THEN kind ELSE person END AS name, count(DISTINCT person), count(*),
+    sum(calls), sum(answered), sum(talk_ms), sum(hours), sum(sales), sum(amount), count(cost), sum(cost),
     coalesce(sum(answered) FILTER (cost IS NOT NULL), 0), coalesce(sum(sales) FILTER (cost IS NOT NULL), 0), sum(cost * cost),
     coalesce(sum(answered * answered) FILTER (cost IS NOT NULL), 0), coalesce(sum(sales * sales) FILTER (cost IS NOT NULL), 0),
     coalesce(sum(cost * answered), 0), coalesce(sum(cost * sales), 0),

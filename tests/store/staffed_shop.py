@@ -27,6 +27,7 @@ class Talk:
     extension: str | None = None
     talk_s: int = 60
     sale: float | None = None
+    currency: str = "RUB"
     queue: str | None = "sales"
     did: str | None = "74950000001"
     direction: Direction = Direction.INBOUND
@@ -85,7 +86,7 @@ def record(number: int, talk: Talk) -> CallRecord:
     )
 
 
-def fill_shop(db: Path, talks: Sequence[Talk], entries: Sequence[OperatorEntry] = (), currency: str = "RUB") -> None:
+def fill_shop(db: Path, talks: Sequence[Talk], entries: Sequence[OperatorEntry] = ()) -> None:
     """Store the calls, an order per sale joined to its call, and the list of operators."""
     orders, joins = [], []
     for number, talk in enumerate(talks):
@@ -100,7 +101,7 @@ def fill_shop(db: Path, talks: Sequence[Talk], entries: Sequence[OperatorEntry] 
                 closed_at=talk.at,
                 outcome=Outcome.WON,
                 amount=talk.sale,
-                currency=currency,
+                currency=talk.currency,
             )
         )
         joins.append(

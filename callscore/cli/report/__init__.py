@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from callscore.cli.report import health, scores, telephony
+from callscore.cli.report import health, money, scores, telephony
 
 __all__ = ["command"]
 
@@ -30,5 +30,6 @@ for _report in (
     telephony.missed,
     telephony.lines,
     telephony.outcomes,
+    money.costs,
 ):
     command.add_command(_report)

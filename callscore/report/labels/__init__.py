@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from callscore.report.labels import calls, evaluation, health, telephony
+from callscore.report.labels import calls, costs, evaluation, health, telephony
 
 __all__ = ["flag_text", "label", "note_text"]
 
 _ALL: Final[Mapping[str, tuple[str, str]]] = {
     **calls.LABELS,
+    **costs.LABELS,
     **evaluation.LABELS,
     **health.LABELS,
     **telephony.LABELS,
