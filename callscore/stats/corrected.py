@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from callscore.stats.interval import Interval
-from callscore.stats.team import Team, possible_teams
+from callscore.stats.team import possible_teams
 
 __all__ = ["MIN_REVIEWED", "Corrected", "Correction", "MachineSums", "ReviewSums", "corrected_share", "fit_correction"]
 
@@ -130,12 +130,10 @@ def fit_correction(machine: Mapping[str | None, MachineSums], reviews: Mapping[s
     usual = _spread_of_means(list(scored.values()), passed, call_variance)
     errors = [variance / sums.n for sums in reviewed.values()]
     teams = possible_teams(list(gaps.values()), errors, usual)
-    shifts = {
-        operator: _moments(teams, [team.unit(gap, error)[:2] for team in teams])
-        for (operator, gap), error in zip(gaps.items(), errors, strict=True)
-    }
-    stranger = _moments(teams, [team.stranger() for team in teams])
-    return Correction(n_reviewed, passed, shifts, stranger, call_variance)
+    means, spreads = teams.moments(*teams.units(list(gaps.values()), errors)[:2])
+    shifts = {operator: (float(means[place]), float(spreads[place])) for place, operator in enumerate(gaps)}
+    mean, spread = teams.moments(teams.centres[:, None], (teams.spreads + teams.centre_variances)[:, None])
+    return Correction(n_reviewed, passed, shifts, (float(mean[0]), float(spread[0])), call_variance)
 
 
 def corrected_share(answers: Sequence[int], reviewed: Sequence[tuple[int, int]]) -> tuple[float, Interval] | None:
@@ -208,10 +206,3 @@ def _spread_of_means(machine: Sequence[MachineSums], passed: float, call_varianc
     between = sum((mean - middle) ** 2 for mean in means) / (len(means) - 1)
     sampling = sum(_call_variance(sums, passed, call_variance) / sums.n for sums in machine) / len(machine)
     return math.sqrt(max(_SMALLEST_SPREAD**2, between - sampling))
-
-
-def _moments(teams: Sequence[Team], parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """Return mean and variance over the possible teams."""
-    mean = sum(team.weight * value for team, (value, _) in zip(teams, parts, strict=True))
-    spread = sum(team.weight * (variance + (value - mean) ** 2) for team, (value, variance) in zip(teams, parts, strict=True))
-    return mean, spread

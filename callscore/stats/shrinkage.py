@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from callscore.stats.team import Team, possible_teams
+from callscore.stats.team import possible_teams
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,9 +62,12 @@ def shrink_means(means: Sequence[float], variances: Sequence[float]) -> tuple[Sh
         raise ValueError("means must be in 0..100 and variances 0 or more")
     floored = [max(variance, _SMALLEST_ERROR**2) for variance in variances]
     if len(means) < _MIN_UNITS:
-        return tuple(_normal(mean, variance, 1.0, 0.0, 100.0) for mean, variance in zip(means, floored, strict=True))
+        return tuple(_normal(mean, variance, 1.0) for mean, variance in zip(means, floored, strict=True))
     teams = possible_teams(means, floored)
-    return tuple(_mixture(mean, variance, teams) for mean, variance in zip(means, floored, strict=True))
+    values, spreads, kept = teams.units(means, floored)
+    centres, variances_left = teams.moments(values, spreads)
+    found = zip(centres, variances_left, teams.weights @ kept, strict=True)
+    return tuple(_normal(min(100.0, max(0.0, float(value))), float(left), float(own)) for value, left, own in found)
 
 
 def shrink_shares(successes: Sequence[int], trials: Sequence[int]) -> tuple[Shrunk, ...]:
@@ -93,33 +96,9 @@ def shrink_shares(successes: Sequence[int], trials: Sequence[int]) -> tuple[Shru
     return _shrink_together(successes, trials)
 
 
-def _mixture(mean: float, variance: float, teams: Sequence[Team]) -> Shrunk:
-    """Return the mean and the central 95 % of a unit, over all possible spreads."""
-    parts: list[tuple[float, float, float]] = []
-    own = 0.0
-    for team in teams:
-        centre, spread, kept = team.unit(mean, variance)
-        own += team.weight * kept
-        parts.append((team.weight, centre, math.sqrt(spread)))
-    value = sum(weight * centre for weight, centre, _ in parts)
-    low, high = _mixture_quantile(parts, 0.025), _mixture_quantile(parts, 0.975)
-    return Shrunk(min(100.0, max(0.0, value)), max(0.0, low), min(100.0, high), own)
-
-
-def _mixture_quantile(parts: Sequence[tuple[float, float, float]], level: float) -> float:
-    """Return a quantile of a mixture of normals, to a thousandth."""
-    low = min(centre - 5 * error for _, centre, error in parts)
-    high = max(centre + 5 * error for _, centre, error in parts)
-    while high - low > 1e-3:
-        middle = (low + high) / 2
-        below = sum(weight * math.erfc((centre - middle) / (error * math.sqrt(2))) / 2 for weight, centre, error in parts)
-        low, high = (middle, high) if below < level else (low, middle)
-    return (low + high) / 2
-
-
-def _normal(mean: float, variance: float, weight: float, least: float, most: float) -> Shrunk:
+def _normal(mean: float, variance: float, weight: float) -> Shrunk:
     half = _NORMAL * math.sqrt(variance)
-    return Shrunk(mean, max(least, mean - half), min(most, mean + half), weight)
+    return Shrunk(mean, max(0.0, mean - half), min(100.0, mean + half), weight)
 
 
 def _alone(won: int, n: int) -> Shrunk:
