@@ -130,8 +130,8 @@ class ModelEntry:
 class OperatorSums:
     """What the calls of one operator, rubric version and period add up to; `combine` is plain addition.
 
-    `n` counts calls with a score; `n_low` those with bounds (with or without a score). Sums are exact decimals, so that the
-    order of the calls never shows in the result.
+    `n` counts calls with a score; `n_bounds` those with bounds (with or without a score). `squares` are sums of squares,
+    `low_high` is the sum of products. Sums are exact decimals, so that the order of the calls never shows in the result.
     """
 
     period: str
@@ -143,11 +143,13 @@ class OperatorSums:
     calls: int
     n: int
     total: Decimal
+    squares: Decimal
     n_bounds: int
     total_low: Decimal
     squares_low: Decimal
     total_high: Decimal
     squares_high: Decimal
+    low_high: Decimal
     n_critical_failed: int
     n_verdicts: int
     n_unsure: int
@@ -155,7 +157,12 @@ class OperatorSums:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorScore:
-    """A row of operator_scores: the mean score of an operator with its 95 % interval, all 0..100."""
+    """A row of operator_scores: the mean score of an operator with its 95 % interval, all 0..100.
+
+    `score_shrunk` is drawn towards the team, with `shrunk_weight` 0..1 its own; `score_adjusted` is for the team's mix of
+    calls; `score_corrected` is as people would score, from `n_reviewed` calls of the random sample. Each is None where it
+    cannot be told.
+    """
 
     period: str
     period_kind: str
@@ -171,6 +178,17 @@ class OperatorScore:
     n_critical_failed: int
     n_verdicts: int
     n_unsure: int
+    score_shrunk: float | None = None
+    shrunk_low: float | None = None
+    shrunk_high: float | None = None
+    shrunk_weight: float | None = None
+    score_adjusted: float | None = None
+    adjusted_low: float | None = None
+    adjusted_high: float | None = None
+    score_corrected: float | None = None
+    corrected_low: float | None = None
+    corrected_high: float | None = None
+    n_reviewed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from callscore.store.entries import CallFilter, OperatorSums
 from callscore.store.open import store_errors
 from callscore.store.rows import naive_utc
 
-__all__ = ["CALL_CONDITION", "fetch_operator_sums", "filter_values"]
+__all__ = ["CALL_CONDITION", "PLACED_SCORES", "fetch_operator_sums", "filter_values"]
 
 CALL_CONDITION: Final = """
     ($since::TIMESTAMP IS NULL OR c.started_at >= $since::TIMESTAMP)
@@ -20,11 +20,12 @@ CALL_CONDITION: Final = """
     AND ($call_id::VARCHAR IS NULL OR c.call_id = $call_id::VARCHAR)
 """
 
-# Scores become exact decimals before they are added, so that the sum does not depend on the order of the rows: a run that
-# was interrupted stores its calls in another order and must end with the same table.
-SQL_OPERATOR_SUMS: Final = f"""
-WITH scored AS (
-    SELECT c.operator, s.rubric, s.rubric_version, s.critical_failed, s.n_verdicts, s.n_unsure,
+# Every score once per kind of period that is asked for. Scores become exact decimals before they are added, so that the sum
+# does not depend on the order of the rows: a run that was interrupted stores its calls in another order and must end with the
+# same table.
+PLACED_SCORES: Final = f"""
+scored AS (
+    SELECT c.operator, c.call_type, c.did, s.rubric, s.rubric_version, s.critical_failed, s.n_verdicts, s.n_unsure,
         s.score::DECIMAL(9, 6) AS score, s.score_low::DECIMAL(9, 6) AS low, s.score_high::DECIMAL(9, 6) AS high,
         (c.started_at AT TIME ZONE 'UTC') AT TIME ZONE $timezone AS local_at
     FROM call_scores s JOIN calls c USING (call_id)
@@ -44,8 +45,12 @@ WITH scored AS (
     FROM scored, unnest($kinds::VARCHAR[]) AS kinds(kind)
     WHERE kind = 'all' OR local_at IS NOT NULL
 )
+"""  # noqa: S608 - joins constants only
+SQL_OPERATOR_SUMS: Final = f"""
+WITH {PLACED_SCORES}
 SELECT period, kind, starts_on, operator, rubric, rubric_version, count(*), count(score), coalesce(sum(score), 0),
-    count(low), coalesce(sum(low), 0), coalesce(sum(low * low), 0), coalesce(sum(high), 0), coalesce(sum(high * high), 0),
+    coalesce(sum(score * score), 0), count(low), coalesce(sum(low), 0), coalesce(sum(low * low), 0), coalesce(sum(high), 0),
+    coalesce(sum(high * high), 0), coalesce(sum(low * high), 0),
     count(*) FILTER (critical_failed), sum(n_verdicts), sum(n_unsure)
 FROM placed
 GROUP BY ALL
@@ -89,14 +94,16 @@ def fetch_operator_sums(
             calls=row[6],
             n=row[7],
             total=row[8],
-            n_bounds=row[9],
-            total_low=row[10],
-            squares_low=row[11],
-            total_high=row[12],
-            squares_high=row[13],
-            n_critical_failed=row[14],
-            n_verdicts=int(row[15]),
-            n_unsure=int(row[16]),
+            squares=row[9],
+            n_bounds=row[10],
+            total_low=row[11],
+            squares_low=row[12],
+            total_high=row[13],
+            squares_high=row[14],
+            low_high=row[15],
+            n_critical_failed=row[16],
+            n_verdicts=int(row[17]),
+            n_unsure=int(row[18]),
         )
         for row in rows
     )
