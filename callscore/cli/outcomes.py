@@ -83,6 +83,7 @@ def _run(ctx: click.Context, app: App, sources: Sequence[SourceConfig], since: s
         asked = Pull(config=app.config, writer=writer, note=note, since=parse_since(since, app.config.report.timezone))
         read = [pull_orders(source, asked) for source in sources]
         joined = join_stored(writer, app.config)
+        writer.save_timezone(app.config.report.timezone)
     if as_json:
         print_json({"sources": [dataclasses.asdict(summary) for summary in read], "joined": _joined_json(joined)})
     else:

@@ -92,6 +92,7 @@ SELECT rubric, version, sha256, language, title, body FROM rubrics r WHERE rubri
 SQL_DELETE_RUBRIC: Final = "DELETE FROM rubrics WHERE rubric = ? AND version = ?"
 SQL_DELETE_CRITERIA: Final = "DELETE FROM criteria WHERE rubric = ? AND rubric_version = ?"
 SQL_SAVE_MODEL: Final = "INSERT OR REPLACE INTO models VALUES (?, ?, ?, ?)"
+SQL_SAVE_TIMEZONE: Final = "INSERT OR REPLACE INTO store_settings VALUES ('timezone', ?)"
 SQL_DELETE_OPERATOR_SCORES: Final = "DELETE FROM operator_scores"
 
 
@@ -226,6 +227,11 @@ class StoreWriter:
         with self._transaction():
             for entry in entries:
                 self._connection.execute(SQL_SAVE_MODEL, [entry.name, entry.kind, entry.sha256, entry.licence])
+
+    def save_timezone(self, timezone: str) -> None:
+        """Store the IANA name of the zone in which the views tell times."""
+        with self._transaction():
+            self._connection.execute(SQL_SAVE_TIMEZONE, [timezone])
 
     def operator_sums(self, timezone: str) -> tuple[OperatorSums, ...]:
         """Return what the calls add up to per operator, rubric version and period (day, week, month, all)."""
