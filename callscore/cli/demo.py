@@ -6,16 +6,16 @@ from pathlib import Path
 
 import click
 
+from callscore.cli.delivery import show_report
 from callscore.cli.ingest import print_summary
 from callscore.cli.options import App, with_app_on
-from callscore.cli.output import message, stdout_console
+from callscore.cli.output import message
 from callscore.cli.progress import make_progress
 from callscore.cli.selection import view_options
 from callscore.errors import ConfigError
 from callscore.jobs.collect import IngestRequest
 from callscore.jobs.ingest import run_ingest
 from callscore.report.ask.scores import ask_operators
-from callscore.report.terminal import print_report
 from callscore.shipped import checkout_dir
 from callscore.store import open_reader
 from callscore.store.entries import CallFilter
@@ -43,6 +43,7 @@ def command(app: App) -> None:
     request = IngestRequest(paths=(samples,), metadata=samples / "calls.csv")
     print_summary(run_ingest(app.config, request, make_progress(quiet=app.quiet)))
     with open_reader(app.db) as reader:
-        print_report(ask_operators(reader, CallFilter(), view_options(app)), stdout_console())
+        options = view_options(app)
+        show_report(ask_operators(reader, CallFilter(), options), "table", options)
     message(f"next: callscore report call d007 --db {app.db}")
     message(f"      callscore flags --db {app.db}")

@@ -11,8 +11,8 @@ from typing import Final
 
 import click
 
+from callscore.cli.delivery import show_report
 from callscore.cli.output import message
-from callscore.cli.selection import show_report
 from callscore.report.differences import (
     CSV_COLUMNS,
     DifferencesView,
@@ -55,7 +55,7 @@ def print_differences(found: Differences, options: ViewOptions, format_: str) ->
         writer.writerow(CSV_COLUMNS)
         writer.writerows(csv_rows(calls))
     elif view.rubrics or view.totals.changed_calls or view.totals.reworded_calls:
-        show_report(differences_report(view, options), format_)
+        show_report(differences_report(view, options), format_, options)
     return view.totals
 
 

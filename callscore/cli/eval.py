@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from callscore.cli.delivery import show_report
 from callscore.cli.fitting import fitting_progress
 from callscore.cli.options import App, json_option, with_app
 from callscore.cli.output import message
-from callscore.cli.selection import format_option, show_report, view_options
+from callscore.cli.selection import format_option, view_options
 from callscore.evaluation import Evaluation, Truth, evaluate, read_truth
 from callscore.evaluation.calibration import Calibration
 from callscore.evaluation.evaluate import check_criteria
@@ -74,7 +75,8 @@ def _evaluate(app: App, labels: Truth, only: tuple[str, ...], verbose: bool, for
     in_full = format_ == "json"
     if not in_full:
         _print_remarks(found)
-    show_report(evaluation_report(found, view_options(app), with_wrong=verbose or in_full, in_full=in_full), format_)
+    options = view_options(app)
+    show_report(evaluation_report(found, options, with_wrong=verbose or in_full, in_full=in_full), format_, options)
 
 
 def _calibrate(app: App, labels: Truth, only: tuple[str, ...], output: Path | None, format_: str) -> None:
@@ -86,7 +88,7 @@ def _calibrate(app: App, labels: Truth, only: tuple[str, ...], output: Path | No
     request = CalibrationRequest(labelled=labelled, book=book, file=file, today=today, only=only)
     with fitting_progress(quiet=app.quiet or format_ == "json") as on_progress:
         found = calibrate(request, on_progress)
-    show_report(calibration_report(found, view_options(app)), format_)
+    show_report(calibration_report(found, view_options(app)), format_, view_options(app))
     message(_outcome(found, is_in_use=output is None))
 
 

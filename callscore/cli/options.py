@@ -61,7 +61,9 @@ def _with_app(function: Callable[..., Any], own_db: Path | None) -> Callable[...
         flags: dict[str, Any] = {"store.db": db}
         for name in [name for name in kwargs if name.startswith("set_")]:
             flags[name.removeprefix("set_").replace("__", ".")] = kwargs.pop(name)
-        return function(App(load_config(config_file, flags=flags), quiet), *args, **kwargs)
+        app = App(load_config(config_file, flags=flags), quiet)
+        click.get_current_context().obj = app
+        return function(app, *args, **kwargs)
 
     return wrapper
 

@@ -8,10 +8,7 @@ from typing import Any, Final
 import click
 
 from callscore.cli.options import App, parse_since, since_option
-from callscore.cli.output import print_json, stdout_console
-from callscore.report.render import csv_text, json_value, markdown_text
-from callscore.report.terminal import print_report
-from callscore.report.view import Report, ViewOptions
+from callscore.report.view import ViewOptions
 from callscore.store.entries import CallFilter
 from callscore.store.telephony import Hours
 
@@ -23,12 +20,11 @@ __all__ = [
     "rubric_option",
     "select_options",
     "shop_hours",
-    "show_report",
     "view_options",
 ]
 
-# As many as a person reads; a table of a hundred thousand lines helps nobody, a file of them may.
-_TABLE_LIMIT: Final = 50
+# As many as a person reads, or a browser shows at once: a table of a hundred thousand lines helps nobody, a file may.
+_LIMITS: Final = {"table": 50, "md": 50, "html": 2000}
 
 format_option = click.option(
     "--format",
@@ -39,7 +35,9 @@ format_option = click.option(
     help="Table for people; json and csv hold plain values, csv the main table only.",
 )
 limit_option = click.option(
-    "--limit", type=click.IntRange(min=0), help="At most so many lines; 0: all [default: 50, all with json and csv]."
+    "--limit",
+    type=click.IntRange(min=0),
+    help="At most so many lines; 0: all [default: 50; html: 2000; json, csv, xlsx, parquet: all].",
 )
 _until_option = click.option("--until", metavar="DATE", help="Only calls that started before then.")
 _operator_option = click.option("--operator", metavar="NAME", help="Only calls of this operator.")
@@ -62,8 +60,8 @@ def call_filter(app: App, format_: str = "table", **given: Any) -> CallFilter:
     """Return the calls that the options name; a missing `limit` depends on the format."""
     zone = app.config.report.timezone
     limit = given.get("limit")
-    if limit is None and format_ in ("table", "md"):
-        limit = _TABLE_LIMIT
+    if limit is None:
+        limit = _LIMITS.get(format_)
     return CallFilter(
         since=parse_since(given.get("since"), zone),
         until=parse_since(given.get("until"), zone),
@@ -90,15 +88,3 @@ def shop_hours(app: App) -> Hours:
         timezone=app.config.report.timezone,
         callback_hours=settings.callback_hours,
     )
-
-
-def show_report(report: Report, format_: str) -> None:
-    """Print a report to stdout."""
-    if format_ == "json":
-        print_json(json_value(report))
-    elif format_ == "csv":
-        click.echo(csv_text(report), nl=False)
-    elif format_ == "md":
-        click.echo(markdown_text(report), nl=False)
-    else:
-        print_report(report, stdout_console())

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from callscore.records import Verdict
+from callscore.report.cells import count
+from callscore.report.form import Form
 from callscore.report.labels import label
-from callscore.report.text import UNKNOWN, minutes, number
-from callscore.report.view import Cell, Column, Report, Section, ViewOptions, cell
+from callscore.report.text import UNKNOWN, minutes
+from callscore.report.view import Cell, Column, Report, Section, Unit, ViewOptions, cell, figure
 from callscore.store.changes import (
     CallShift,
     ChangedCall,
@@ -120,10 +122,10 @@ def _moves(view: DifferencesView, language: str) -> Section:
     columns = (
         Column("old_rubric", label("d_was", language)),
         Column("new_rubric", label("d_is", language)),
-        Column("calls", label("n_calls", language), is_number=True),
+        Column("calls", label("n_calls", language), is_number=True, unit=Unit.COUNT),
     )
     rows = tuple(
-        (_rubric(view, move.old_rubric, language), _rubric(view, move.new_rubric, language), Cell(str(move.calls), move.calls))
+        (_rubric(view, move.old_rubric, language), _rubric(view, move.new_rubric, language), count(move.calls))
         for move in view.moves
     )
     return Section("moves", label("d_moves", language), columns, rows)
@@ -133,14 +135,14 @@ def _criteria(view: DifferencesView, language: str) -> Section:
     columns = (
         Column("rubric", label("rubric", language)),
         Column("criterion", label("criterion", language)),
-        Column("calls", label("d_changed_calls", language), is_number=True),
+        Column("calls", label("d_changed_calls", language), is_number=True, unit=Unit.COUNT),
         Column("moves", label("d_moved", language)),
     )
     rows = tuple(
         (
             _rubric(view, entry.rubric, language),
             _criterion(view, entry.rubric, entry.criterion),
-            Cell(str(entry.calls), entry.calls),
+            count(entry.calls),
             Cell(", ".join(f"{_change(move.old, move.new, language)}: {move.calls}" for move in entry.moves), None),
         )
         for entry in view.criteria
@@ -153,7 +155,7 @@ def _operators(view: DifferencesView, language: str) -> Section:
         Column("operator", label("operator", language)),
         Column("rubric", label("rubric", language)),
         Column("calls", label("n_calls", language), is_number=True),
-        Column("changed_calls", label("d_changed_calls", language), is_number=True),
+        Column("changed_calls", label("d_changed_calls", language), is_number=True, unit=Unit.COUNT),
         Column("score", label("score", language), is_number=True),
     )
     rows = tuple(
@@ -161,8 +163,8 @@ def _operators(view: DifferencesView, language: str) -> Section:
             cell(entry.operator),
             _rubric(view, entry.rubric, language),
             _arrow(str(entry.old_calls), str(entry.new_calls)),
-            Cell(str(entry.changed_calls), entry.changed_calls),
-            _arrow(_points(entry.old_score), _points(entry.new_score)),
+            count(entry.changed_calls),
+            _points(entry.old_score, entry.new_score, 1),
         )
         for entry in view.operators
     )
@@ -186,7 +188,7 @@ def _calls(view: DifferencesView, language: str) -> Section:
 def _call_rows(view: DifferencesView, call: ChangedCall, language: str) -> Iterator[tuple[Cell, ...]]:
     """Yield a row per changed verdict; the call itself is named in the first one only."""
     shift = call.shift
-    head = (cell(shift.call_id), cell(shift.operator), _arrow(number(shift.old_score), number(shift.new_score)))
+    head = (cell(shift.call_id), cell(shift.operator), _points(shift.old_score, shift.new_score, 0))
     if shift.old_rubric != shift.new_rubric or not call.verdicts:
         yield (*head, cell(label("rubric", language)), _rubric_change(view, shift, language), Cell("", None), Cell("", None))
         head = (Cell("", None), Cell("", None), Cell("", None))
@@ -248,5 +250,8 @@ def _arrow(old: str, new: str) -> Cell:
     return Cell(old if old == new else f"{old} → {new}", None)
 
 
-def _points(score: float | None) -> str:
-    return UNKNOWN if score is None else f"{score:.1f}"
+def _points(old: float | None, new: float | None, digits: int) -> Cell:
+    def write(form: Form) -> str:
+        return _arrow(*(UNKNOWN if score is None else form.number(score, digits) for score in (old, new))).text
+
+    return figure(None, write)

@@ -9,9 +9,11 @@ from callscore.evaluation import Evaluation
 from callscore.evaluation.compare import LABELS, Confusion, Score, WrongVerdict
 from callscore.evaluation.speech import WordErrors
 from callscore.records import Verdict
+from callscore.report.cells import bound, count, duration
+from callscore.report.form import Form
 from callscore.report.labels import label
-from callscore.report.text import UNKNOWN, minutes, percent
-from callscore.report.view import Cell, Column, Report, Section, ViewOptions, cell, facts_section
+from callscore.report.text import UNKNOWN
+from callscore.report.view import Cell, Column, Report, Section, Unit, ViewOptions, cell, facts_section, figure
 from callscore.stats.agreement import Estimate
 from callscore.stats.interval import Interval, share_interval
 
@@ -56,7 +58,7 @@ def _summary(evaluation: Evaluation, say: str) -> Section:
         ("heard", evaluation.n_calls - len(evaluation.not_stored) - len(evaluation.not_heard)),
         ("labels", evaluation.total.confusion.n),
     )
-    facts = tuple((key, label(f"ev_{key}", say), Cell(str(count), count)) for key, count in counts)
+    facts = tuple((key, label(f"ev_{key}", say), count(number)) for key, number in counts)
     return facts_section("summary", label("evaluation", say), facts)
 
 
@@ -70,7 +72,7 @@ def _measures(evaluation: Evaluation, say: str) -> Section:
         _measure("false_pass_of_fails", total.false_pass, total.fails, share_interval(total.false_pass, total.fails), say),
     ]
     if evaluation.roles is not None:
-        shown = Cell(_share(evaluation.roles, 1.0), round(evaluation.roles.value, _DIGITS))
+        shown = _share(evaluation.roles, 1.0)
         title = Cell(label("ev_role_accuracy", say), "role_accuracy")
         rows.append((title, shown, *_bounds(evaluation.roles.interval, 1.0), Cell("", None)))
     if evaluation.types is not None:
@@ -78,10 +80,10 @@ def _measures(evaluation: Evaluation, say: str) -> Section:
         rows.append(_measure("call_type_accuracy", right, whole, interval, say))
     columns = (
         Column("measure", label("ev_measure", say)),
-        Column("value", label("ev_share", say), is_number=True),
-        Column("low", "", is_shown=False),
-        Column("high", "", is_shown=False),
-        Column("of", label("ev_of", say), is_number=True),
+        Column("value", label("ev_share", say), is_number=True, unit=Unit.SHARE),
+        Column("low", "", is_shown=False, unit=Unit.SHARE),
+        Column("high", "", is_shown=False, unit=Unit.SHARE),
+        Column("of", label("ev_of", say), is_number=True, unit=Unit.COUNT),
     )
     return Section("measures", label("ev_measures", say), columns, tuple(rows))
 
@@ -89,25 +91,24 @@ def _measures(evaluation: Evaluation, say: str) -> Section:
 def _measure(key: str, part: int, whole: int, interval: Interval | None, say: str) -> tuple[Cell, ...]:
     title = Cell(label(f"ev_{key}", say), key)
     if not whole:
-        return (title, cell(None), *_bounds(None), Cell("0", 0))
-    shown = Cell(_share(Estimate(part / whole, interval)), round(part / whole, _DIGITS))
-    return (title, shown, *_bounds(interval), Cell(str(whole), whole))
+        return (title, cell(None), *_bounds(None), count(0))
+    return (title, _share(Estimate(part / whole, interval)), *_bounds(interval), count(whole))
 
 
 def _criteria(evaluation: Evaluation, say: str) -> Section:
     columns = (
         Column("criterion", label("criterion", say)),
         *(
-            Column(key, label(f"ev_{key}", say), is_number=True)
+            Column(key, label(f"ev_{key}", say), is_number=True, unit=Unit.COUNT)
             for key in ("labels", "right", "wrong", "unsure", "missing", "false_pass", "false_fail")
         ),
-        Column("accuracy", label("ev_accuracy_of_decided", say), is_number=True),
-        Column("accuracy_low", "", is_shown=False),
-        Column("accuracy_high", "", is_shown=False),
-        Column("kappa", label("ev_kappa", say), is_number=True),
-        Column("kappa_low", "", is_shown=False),
-        Column("kappa_high", "", is_shown=False),
-        Column("enough_calls", label("note", say)),
+        Column("accuracy", label("ev_accuracy_of_decided", say), is_number=True, unit=Unit.SHARE),
+        Column("accuracy_low", "", is_shown=False, unit=Unit.SHARE),
+        Column("accuracy_high", "", is_shown=False, unit=Unit.SHARE),
+        Column("kappa", label("ev_kappa", say), is_number=True, unit=Unit.NUMBER),
+        Column("kappa_low", "", is_shown=False, unit=Unit.NUMBER),
+        Column("kappa_high", "", is_shown=False, unit=Unit.NUMBER),
+        Column("enough_calls", label("note", say), unit=Unit.YES_NO),
     )
     scores = (*evaluation.criteria, evaluation.total)
     return Section("criteria", label("criteria", say), columns, tuple(_criterion(score, say) for score in scores))
@@ -120,10 +121,10 @@ def _criterion(score: Score, say: str) -> tuple[Cell, ...]:
     share = Estimate(found.right / found.decided, score.interval) if found.decided else None
     return (
         _criterion_name(score.criterion, say),
-        *(Cell(str(count), count) for count in counts),
-        Cell(_share(share) if share else UNKNOWN, round(share.value, _DIGITS) if share else None),
+        *(count(number) for number in counts),
+        _share(share) if share else cell(None),
         *_bounds(score.interval if share else None),
-        Cell(_kappa_text(score.kappa), round(score.kappa.value, _DIGITS) if score.kappa else None),
+        _kappa(score.kappa),
         *_bounds(score.kappa.interval if score.kappa else None),
         Cell("" if enough else label("not_enough_calls", say), enough),
     )
@@ -134,17 +135,23 @@ def _criterion_name(criterion: str | None, say: str) -> Cell:
     return Cell(label("ev_all", say) if criterion is None else criterion, criterion)
 
 
-def _kappa_text(kappa: Estimate | None) -> str:
+def _kappa(kappa: Estimate | None) -> Cell:
     if kappa is None or kappa.interval is None:
-        return UNKNOWN
-    return f"{kappa.value:.2f} ({kappa.interval.low:.2f}..{kappa.interval.high:.2f})"
+        return Cell(UNKNOWN, round(kappa.value, _DIGITS) if kappa else None)
+    found, interval = kappa.value, kappa.interval
+    return figure(
+        round(found, _DIGITS), lambda form: f"{form.number(found, 2)} ({form.between(interval.low, interval.high, 2)})"
+    )
 
 
 def _confusion(scores: Iterable[Score], say: str) -> Section:
     columns = (
         Column("criterion", "", is_shown=False),
         Column("label", label("ev_label", say)),
-        *(Column(str(verdict or "missing"), _verdict_name(verdict, say), is_number=True) for verdict in _COLUMNS),
+        *(
+            Column(str(verdict or "missing"), _verdict_name(verdict, say), is_number=True, unit=Unit.COUNT)
+            for verdict in _COLUMNS
+        ),
     )
     rows = tuple(row for score in scores for row in _confusion_rows(score.criterion, score.confusion, say))
     return Section("confusion", label("ev_confusion", say), columns, rows)
@@ -156,7 +163,7 @@ def _confusion_rows(criterion: str | None, found: Confusion, say: str) -> Iterat
         yield (
             _criterion_name(criterion, say),
             Cell(_verdict_name(truth, say), str(truth)),
-            *(Cell(str(count), count) for count in counts),
+            *(count(number) for number in counts),
         )
 
 
@@ -167,19 +174,22 @@ def _verdict_name(verdict: Verdict | None, say: str) -> str:
 def _words(sides: Sequence[WordErrors], say: str) -> Section:
     columns = (
         Column("role", label("role", say)),
-        Column("words", label("ev_words", say), is_number=True),
-        Column("wer", label("ev_wer", say), is_number=True),
-        Column("wer_low", "", is_shown=False),
-        Column("wer_high", "", is_shown=False),
-        *(Column(key, label(f"ev_{key}", say), is_number=True) for key in ("substituted", "deleted", "inserted")),
+        Column("words", label("ev_words", say), is_number=True, unit=Unit.COUNT),
+        Column("wer", label("ev_wer", say), is_number=True, unit=Unit.SHARE),
+        Column("wer_low", "", is_shown=False, unit=Unit.SHARE),
+        Column("wer_high", "", is_shown=False, unit=Unit.SHARE),
+        *(
+            Column(key, label(f"ev_{key}", say), is_number=True, unit=Unit.COUNT)
+            for key in ("substituted", "deleted", "inserted")
+        ),
     )
     rows = tuple(
         (
             Cell(label(f"role_{side.role}", say), str(side.role)),
-            Cell(str(side.n_words), side.n_words),
-            Cell(_share(side.rate), round(side.rate.value, _DIGITS)),
+            count(side.n_words),
+            _share(side.rate),
             *_bounds(side.rate.interval),
-            *(Cell(str(count), count) for count in (side.substituted, side.deleted, side.inserted)),
+            *(count(number) for number in (side.substituted, side.deleted, side.inserted)),
         )
         for side in sides
     )
@@ -192,7 +202,7 @@ def _wrong(wrong: Sequence[WrongVerdict], say: str) -> Section:
         Column("criterion", label("criterion", say)),
         Column("label", label("ev_label", say)),
         Column("verdict", label("verdict", say)),
-        Column("start_ms", label("place_in_call", say), is_number=True),
+        Column("start_ms", label("place_in_call", say), is_number=True, unit=Unit.DURATION),
         Column("evidence_text", label("quote", say)),
         Column("reason", label("reason", say)),
     )
@@ -206,7 +216,7 @@ def _wrong_row(item: WrongVerdict, say: str) -> tuple[Cell, ...]:
         cell(item.result.criterion),
         Cell(_verdict_name(item.label, say), str(item.label)),
         Cell(_verdict_name(item.result.verdict, say), str(item.result.verdict), str(item.result.verdict)),
-        Cell(minutes(first.span.start_ms if first else None), first.span.start_ms if first else None),
+        duration(first.span.start_ms if first else None),
         Cell((first.text if first else "") or UNKNOWN, first.text if first else None),
         cell(item.result.reason),
     )
@@ -217,17 +227,21 @@ def _names(key: str, column: str, names: Sequence[str], say: str) -> Section:
     return Section(key, label(f"ev_{key}", say), columns, tuple((cell(name),) for name in names))
 
 
-def _share(share: Estimate, most: float | None = None) -> str:
+def _share(share: Estimate, most: float | None = None) -> Cell:
     """Return a share in percent with its interval, the ends rounded outwards; `most` is what it cannot exceed."""
-    text = percent(share.value, 1.0)
-    if share.interval is None:
-        return text
-    high = share.interval.high if most is None else min(most, share.interval.high)
-    return f"{text} ({int(100 * share.interval.low)}-{-int(-100 * high // 1)})"
+
+    def write(form: Form) -> str:
+        text = form.percent(share.value)
+        if share.interval is None:
+            return text
+        high = share.interval.high if most is None else min(most, share.interval.high)
+        return f"{text} ({form.between(100 * share.interval.low, 100 * high, outwards=True)})"
+
+    return figure(round(share.value, _DIGITS), write)
 
 
 def _bounds(interval: Interval | None, most: float | None = None) -> tuple[Cell, Cell]:
     if interval is None:
-        return Cell("", None), Cell("", None)
+        return bound(None), bound(None)
     high = interval.high if most is None else min(most, interval.high)
-    return Cell("", round(interval.low, _DIGITS)), Cell("", round(high, _DIGITS))
+    return bound(round(interval.low, _DIGITS)), bound(round(high, _DIGITS))

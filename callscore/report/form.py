@@ -35,10 +35,10 @@ class Form:
     is_currency_first: bool = False
 
     def number(self, value: float, digits: int = 0) -> str:
-        """Return a number with `digits` decimals, "-" for what is none.
+        r"""Return a number with `digits` decimals, "-" for what is none.
 
         >>> PLAIN.number(1234.56, 1), form_of("ru").number(1234.56, 1), form_of("en").number(1234.56, 1)
-        ('1234.6', '1\\xa0234,6', '1,234.6')
+        ('1234.6', '1\xa0234,6', '1,234.6')
         """
         if not math.isfinite(value):
             return UNKNOWN
@@ -48,10 +48,10 @@ class Form:
         return text.replace(",", "\0").replace(".", self.decimal).replace("\0", self.group)
 
     def percent(self, share: float, digits: int = 0) -> str:
-        """Return a share 0..1 as percent.
+        r"""Return a share 0..1 as percent.
 
         >>> PLAIN.percent(0.822), form_of("ru").percent(0.822), form_of("en").percent(0.822)
-        ('82%', '82\\xa0%', '82%')
+        ('82%', '82\xa0%', '82%')
         """
         return f"{self.number(100 * share, digits)}{self.percent_sign}"
 
@@ -69,10 +69,10 @@ class Form:
         return ("…" if low < 0 or high < 0 else self.dash).join(ends)
 
     def money(self, value: float, currency: str | None = None) -> str:
-        """Return a sum without its hundredths, with the sign of its currency where one is given.
+        r"""Return a sum without its hundredths, with the sign of its currency where one is given.
 
         >>> form_of("ru").money(1234567, "RUB"), form_of("en").money(1234567, "GBP")
-        ('1\\xa0234\\xa0567\\xa0₽', '£1,234,567')
+        ('1\xa0234\xa0567\xa0₽', '£1,234,567')
         """
         number = self.number(value)
         if not self.group:
@@ -130,7 +130,7 @@ def _day_text(language: str, on: date) -> str:
         return on.isoformat()
     from babel.dates import format_date
 
-    return format_date(on, format=_DAY_FORMATS[language], locale=_LOCALES[language])
+    return str(format_date(on, format=_DAY_FORMATS[language], locale=_LOCALES[language]))
 
 
 @functools.lru_cache(maxsize=64)
@@ -139,4 +139,4 @@ def _currency_sign(language: str, currency: str) -> str:
         return currency
     from babel.numbers import get_currency_symbol
 
-    return get_currency_symbol(currency, locale=_LOCALES[language])
+    return str(get_currency_symbol(currency, locale=_LOCALES[language]))

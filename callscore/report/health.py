@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from callscore.dialogue.trouble import TroubleKind
+from callscore.report.cells import count, hours, share, when
+from callscore.report.form import Form
 from callscore.report.labels import label, note_text
-from callscore.report.text import UNKNOWN, local_time, long_duration, percent
-from callscore.report.view import Cell, Column, Report, Section, ViewOptions, cell, facts_section
+from callscore.report.text import long_duration
+from callscore.report.view import Cell, Column, Report, Section, Unit, ViewOptions, cell, facts_section, figure
 from callscore.store.entries import FailureRow, FeedRow, Health, LineCount, RejectRow, RunRow
 
 __all__ = ["health_report"]
@@ -14,8 +16,8 @@ __all__ = ["health_report"]
 def health_report(health: Health, options: ViewOptions) -> Report:
     """Return the state of the store: totals, calls without verdicts and notes on recordings by line, runs, failures."""
     language = options.language
-    troubles = [(count, label(f"trouble_{count.code}", language)) for count in health.flags if count.code in set(TroubleKind)]
-    notes = [(count, note_text(count.code, language)) for count in health.notes]
+    troubles = [(found, label(f"trouble_{found.code}", language)) for found in health.flags if found.code in set(TroubleKind)]
+    notes = [(found, note_text(found.code, language)) for found in health.notes]
     sections = (
         _totals(health, options),
         _line_counts("not_scored", troubles, options),
@@ -32,38 +34,33 @@ def _line_counts(key: str, counts: list[tuple[LineCount, str]], options: ViewOpt
     columns = (
         Column("code", label("h_audio_note" if key == "audio_notes" else "message", options.language)),
         Column("did", label("fact_line", options.language)),
-        Column("calls", label("n_calls", options.language), is_number=True),
-        Column("line_calls", label("h_line_calls", options.language), is_number=True),
+        Column("calls", label("n_calls", options.language), is_number=True, unit=Unit.COUNT),
+        Column("line_calls", label("h_line_calls", options.language), is_number=True, unit=Unit.COUNT),
     )
     rows = tuple(
-        (
-            Cell(text, count.code),
-            cell(count.did),
-            Cell(str(count.calls), count.calls),
-            Cell(str(count.line_calls), count.line_calls),
-        )
-        for count, text in counts
+        (Cell(text, found.code), cell(found.did), count(found.calls), count(found.line_calls)) for found, text in counts
     )
     return Section(key, label(f"h_{key}", options.language), columns, rows)
 
 
 def _totals(health: Health, options: ViewOptions) -> Section:
-    def share(part: float, whole: int, base: str) -> Cell:
-        text = label("share_of", options.language, share=percent(part, whole), base=base) if whole else UNKNOWN
-        return Cell(text, part / whole if whole else None)
+    def part(of: float, whole: int, base: str = "") -> Cell:
+        def write(form: Form) -> str:
+            return label("share_of", options.language, share=form.percent(of / whole), base=base or form.number(whole))
 
-    probability = health.mean_word_prob
+        return figure(of / whole, write) if whole else cell(None)
+
     facts = (
-        ("calls_done", "h_calls_done", Cell(str(health.calls_done), health.calls_done)),
-        ("calls_failed", "h_calls_failed", Cell(str(health.calls_failed), health.calls_failed)),
-        ("audio_ms", "h_audio", Cell(long_duration(health.audio_ms), health.audio_ms)),
-        ("mean_word_prob", "h_word_prob", Cell(UNKNOWN if probability is None else percent(probability, 1), probability)),
+        ("calls_done", "h_calls_done", count(health.calls_done)),
+        ("calls_failed", "h_calls_failed", count(health.calls_failed)),
+        ("audio_ms", "h_audio", hours(health.audio_ms)),
+        ("mean_word_prob", "h_word_prob", share(health.mean_word_prob)),
         (
             "unrecognised_frac",
             "h_unrecognised",
-            share(health.unrecognised_ms, health.speech_ms, long_duration(health.speech_ms)),
+            part(health.unrecognised_ms, health.speech_ms, long_duration(health.speech_ms)),
         ),
-        ("unsure_frac", "h_unsure", share(health.n_unsure, health.n_verdicts, str(health.n_verdicts))),
+        ("unsure_frac", "h_unsure", part(health.n_unsure, health.n_verdicts)),
     )
     named = tuple((key, label(title, options.language), value) for key, title, value in facts)
     return facts_section("totals", label("health", options.language), named)
@@ -76,29 +73,26 @@ def _feeds(feeds: tuple[FeedRow, ...], options: ViewOptions) -> Section:
     columns = (
         Column("source", say("source")),
         Column("kind", say("h_kind")),
-        Column("covered_until", say("h_covered")),
-        Column("read_at", say("h_read_at")),
-        Column("calls", say("n_calls"), is_number=True),
-        Column("orders", say("orders"), is_number=True),
-        Column("unrecorded", say("h_unrecorded"), is_number=True),
-        Column("unfetched", say("h_unfetched"), is_number=True),
-        Column("rejects", say("h_n_rejects"), is_number=True),
+        Column("covered_until", say("h_covered"), unit=Unit.TIME),
+        Column("read_at", say("h_read_at"), unit=Unit.TIME),
+        Column("calls", say("n_calls"), is_number=True, unit=Unit.COUNT),
+        Column("orders", say("orders"), is_number=True, unit=Unit.COUNT),
+        Column("unrecorded", say("h_unrecorded"), is_number=True, unit=Unit.COUNT),
+        Column("unfetched", say("h_unfetched"), is_number=True, unit=Unit.COUNT),
+        Column("rejects", say("h_n_rejects"), is_number=True, unit=Unit.COUNT),
         Column("error", say("h_error")),
     )
     rows = tuple(
         (
             cell(feed.source),
             cell(feed.kind),
-            Cell(
-                local_time(feed.covered_until, options.timezone),
-                feed.covered_until.isoformat() if feed.covered_until else None,
-            ),
-            Cell(local_time(feed.read_at, options.timezone), feed.read_at.isoformat()),
-            _count(feed.calls),
-            _count(feed.orders),
-            _count(feed.unrecorded),
-            _count(feed.unfetched),
-            _count(feed.rejects),
+            when(feed.covered_until, options),
+            when(feed.read_at, options),
+            count(feed.calls),
+            count(feed.orders),
+            count(feed.unrecorded),
+            count(feed.unfetched),
+            count(feed.rejects),
             cell(feed.error),
         )
         for feed in feeds
@@ -122,26 +116,20 @@ def _runs(runs: tuple[RunRow, ...], options: ViewOptions) -> Section:
 
     columns = (
         Column("run_id", "", is_shown=False),
-        Column("started_at", say("started")),
+        Column("started_at", say("started"), unit=Unit.TIME),
         Column("status", say("status")),
-        Column("found", say("found"), is_number=True),
-        Column("done", say("done"), is_number=True),
-        Column("skipped", say("skipped"), is_number=True),
-        Column("failed", say("failed"), is_number=True),
-        Column("audio_ms", say("audio"), is_number=True),
-        Column("wall_ms", say("wall"), is_number=True),
+        *(Column(key, say(key), is_number=True, unit=Unit.COUNT) for key in ("found", "done", "skipped", "failed")),
+        Column("audio_ms", say("audio"), is_number=True, unit=Unit.DURATION),
+        Column("wall_ms", say("wall"), is_number=True, unit=Unit.DURATION),
     )
     rows = tuple(
         (
             cell(run.run_id),
-            Cell(local_time(run.started_at, options.timezone), run.started_at.isoformat()),
+            when(run.started_at, options),
             Cell(label(f"run_{run.status}", options.language), run.status),
-            _count(run.found),
-            _count(run.done),
-            _count(run.skipped),
-            _count(run.failed),
-            Cell(long_duration(run.audio_ms), run.audio_ms),
-            Cell(long_duration(run.wall_ms), run.wall_ms),
+            *(count(number) for number in (run.found, run.done, run.skipped, run.failed)),
+            hours(run.audio_ms),
+            hours(run.wall_ms),
         )
         for run in runs
     )
@@ -152,22 +140,18 @@ def _failures(failures: tuple[FailureRow, ...], options: ViewOptions) -> Section
     columns = (
         Column("path", label("recording", options.language)),
         Column("call_id", label("call", options.language)),
-        Column("code", label("code", options.language), is_number=True),
+        Column("code", label("code", options.language), is_number=True, unit=Unit.COUNT),
         Column("message", label("message", options.language)),
-        Column("at", label("when", options.language)),
+        Column("at", label("when", options.language), unit=Unit.TIME),
     )
     rows = tuple(
         (
             cell(failure.path),
             cell(failure.call_id),
-            Cell(str(failure.code), failure.code),
+            count(failure.code),
             cell(failure.message),
-            Cell(local_time(failure.at, options.timezone), failure.at.isoformat()),
+            when(failure.at, options),
         )
         for failure in failures
     )
     return Section("failures", label("failures", options.language), columns, rows)
-
-
-def _count(value: int | None) -> Cell:
-    return Cell(UNKNOWN if value is None else str(value), value)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from callscore.dialogue.trouble import TroubleKind
 from callscore.records import CallMetrics, CallScore, CriterionResult, Dialogue, Turn, TurnKind
+from callscore.report.cells import bound, count, decimal, duration, score, share, when
 from callscore.report.labels import flag_text, label, note_text
 from callscore.report.tables import Criteria, Titles, any_title, criterion_title
-from callscore.report.text import UNKNOWN, local_time, minutes, number, percent, score_text, seconds
-from callscore.report.view import Cell, Column, Report, Section, ViewOptions, cell, facts_section
+from callscore.report.text import UNKNOWN, minutes
+from callscore.report.view import Cell, Column, Report, Section, Unit, ViewOptions, cell, facts_section, figure
 from callscore.store.entries import StoredCall
 from callscore.units import overlap_ms
 
@@ -26,7 +27,8 @@ def call_report(call: StoredCall, titles: Titles, criteria: Criteria, options: V
         sections.append(_failures(call, options))
     if call.dialogue is not None:
         sections.append(_transcript(call.dialogue, options))
-    return Report(tuple(section for section in sections if section.rows or section.key == "verdicts"), "verdicts")
+    shown = tuple(section for section in sections if section.rows or section.key == "verdicts")
+    return Report(shown, "verdicts", title=f"{label('call', options.language)} {call.info.call_id}")
 
 
 def _facts(call: StoredCall, titles: Titles, options: ViewOptions) -> Section:
@@ -36,20 +38,16 @@ def _facts(call: StoredCall, titles: Titles, options: ViewOptions) -> Section:
     facts = [
         ("call_id", "fact_call_id", cell(info.call_id)),
         ("recording", "fact_recording", cell(call.recording)),
-        (
-            "started_at",
-            "started",
-            Cell(local_time(info.started_at, options.timezone), info.started_at.isoformat() if info.started_at else None),
-        ),
+        ("started_at", "started", when(info.started_at, options)),
         ("operator", "operator", cell(info.operator)),
         ("direction", "fact_direction", _named("direction", info.direction, say)),
         ("client_phone", "fact_client", cell(info.client_phone)),
         ("did", "fact_line", cell(info.did)),
         ("queue", "fact_queue", cell(info.queue)),
-        ("wait_ms", "fact_wait", Cell(minutes(info.wait_ms), info.wait_ms)),
+        ("wait_ms", "fact_wait", duration(info.wait_ms)),
         ("transferred_to", "fact_transferred", cell(info.transferred_to)),
         ("call_type", "call_type", cell(call.call_type.id if call.call_type else info.call_type)),
-        ("duration_ms", "duration", _duration(call)),
+        ("duration_ms", "duration", duration(call.dialogue.duration_ms if call.dialogue else None)),
         ("layout", "fact_layout", _named("layout", call.dialogue.layout if call.dialogue else None, say)),
         ("status", "status", _named("status", call.status, say)),
         ("engines", "fact_engines", cell(engines or None)),
@@ -57,11 +55,11 @@ def _facts(call: StoredCall, titles: Titles, options: ViewOptions) -> Section:
     ]
     facts.extend(
         (
-            f"score.{score.rubric}",
-            f"{label('score', say)}: {titles.get((score.rubric, score.rubric_version)) or score.rubric}",
-            Cell(score_text(score.score, score.score_low, score.score_high), score.score),
+            f"score.{found.rubric}",
+            f"{label('score', say)}: {titles.get((found.rubric, found.rubric_version)) or found.rubric}",
+            score(found.score, found.score_low, found.score_high),
         )
-        for score in call.scores
+        for found in call.scores
     )
     facts.extend(("not_scored", "score", _no_score(flag.reason, say)) for flag in call.flags if flag.reason in set(TroubleKind))
     known = tuple((key, label(title, say), value) for key, title, value in facts if value.value is not None)
@@ -70,12 +68,6 @@ def _facts(call: StoredCall, titles: Titles, options: ViewOptions) -> Section:
 
 def _no_score(reason: str, language: str) -> Cell:
     return Cell(flag_text(reason, language), reason)
-
-
-def _duration(call: StoredCall) -> Cell:
-    if call.dialogue is None:
-        return cell(None)
-    return Cell(minutes(call.dialogue.duration_ms), call.dialogue.duration_ms)
 
 
 def _named(kind: str, value: str | None, language: str) -> Cell:
@@ -87,34 +79,30 @@ def _metrics(metrics: CallMetrics, options: ViewOptions) -> Section:
     place = metrics.longest_silence_start_ms
     longest = minutes(metrics.longest_silence_ms) + (f" ({minutes(place)})" if place is not None else "")
     facts = (
-        ("operator_talk_ms", "m_operator_talk", _talk(metrics.operator_talk_ms, talk_ms), metrics.operator_talk_ms),
-        ("client_talk_ms", "m_client_talk", _talk(metrics.client_talk_ms, talk_ms), metrics.client_talk_ms),
-        ("overlap_ms", "m_overlap", minutes(metrics.overlap_ms), metrics.overlap_ms),
-        ("silence_ms", "m_silence", minutes(metrics.silence_ms), metrics.silence_ms),
-        ("longest_silence_ms", "m_longest_silence", longest, metrics.longest_silence_ms),
-        ("hold_ms", "m_hold", minutes(metrics.hold_ms), metrics.hold_ms),
-        (
-            "interruptions_by_operator",
-            "m_interrupts",
-            str(metrics.interruptions_by_operator),
-            metrics.interruptions_by_operator,
-        ),
-        ("interruptions_by_client", "m_interrupted", str(metrics.interruptions_by_client), metrics.interruptions_by_client),
-        ("operator_words_per_min", "m_rate", number(metrics.operator_words_per_min), metrics.operator_words_per_min),
-        ("operator_reply_delay_ms", "m_reply_delay", _delay(metrics, options), metrics.operator_reply_delay_ms),
-        ("unrecognised_ms", "m_unrecognised", minutes(metrics.unrecognised_ms), metrics.unrecognised_ms),
+        ("operator_talk_ms", "m_operator_talk", _talk(metrics.operator_talk_ms, talk_ms)),
+        ("client_talk_ms", "m_client_talk", _talk(metrics.client_talk_ms, talk_ms)),
+        ("overlap_ms", "m_overlap", duration(metrics.overlap_ms)),
+        ("silence_ms", "m_silence", duration(metrics.silence_ms)),
+        ("longest_silence_ms", "m_longest_silence", Cell(longest, metrics.longest_silence_ms)),
+        ("hold_ms", "m_hold", duration(metrics.hold_ms)),
+        ("interruptions_by_operator", "m_interrupts", count(metrics.interruptions_by_operator)),
+        ("interruptions_by_client", "m_interrupted", count(metrics.interruptions_by_client)),
+        ("operator_words_per_min", "m_rate", decimal(metrics.operator_words_per_min, 0)),
+        ("operator_reply_delay_ms", "m_reply_delay", _delay(metrics.operator_reply_delay_ms, options)),
+        ("unrecognised_ms", "m_unrecognised", duration(metrics.unrecognised_ms)),
     )
-    cells = tuple((key, label(title, options.language), Cell(text, value)) for key, title, text, value in facts)
-    return facts_section("metrics", label("metrics", options.language), cells)
+    named = tuple((key, label(title, options.language), shown) for key, title, shown in facts)
+    return facts_section("metrics", label("metrics", options.language), named)
 
 
-def _talk(ms: int, whole_ms: int) -> str:
-    return f"{minutes(ms)} ({percent(ms, whole_ms)})" if whole_ms else minutes(ms)
+def _talk(ms: int, whole_ms: int) -> Cell:
+    return figure(ms, lambda form: f"{minutes(ms)} ({form.percent(ms / whole_ms)})") if whole_ms else duration(ms)
 
 
-def _delay(metrics: CallMetrics, options: ViewOptions) -> str:
-    delay = seconds(metrics.operator_reply_delay_ms)
-    return delay if delay == UNKNOWN else f"{delay} {'с' if options.language == 'ru' else 's'}"
+def _delay(ms: int | None, options: ViewOptions) -> Cell:
+    if ms is None:
+        return cell(None)
+    return figure(ms, lambda form: f"{form.number(ms / 1000, 1)} {label('unit_s', options.language)}")
 
 
 def _verdicts(scores: tuple[CallScore, ...], criteria: Criteria, options: ViewOptions) -> Section:
@@ -123,34 +111,34 @@ def _verdicts(scores: tuple[CallScore, ...], criteria: Criteria, options: ViewOp
 
     columns = (
         Column("rubric", "", is_shown=False),
-        Column("rubric_version", "", is_shown=False),
+        Column("rubric_version", "", is_shown=False, unit=Unit.COUNT),
         Column("criterion", say("criterion")),
         Column("verdict", say("verdict")),
-        Column("confidence", say("confidence"), is_number=True),
-        Column("critical", "", is_shown=False),
-        Column("evidence_start_ms", "", is_shown=False),
-        Column("evidence_end_ms", "", is_shown=False),
+        Column("confidence", say("confidence"), is_number=True, unit=Unit.SHARE),
+        Column("critical", "", is_shown=False, unit=Unit.YES_NO),
+        Column("evidence_start_ms", "", is_shown=False, unit=Unit.DURATION),
+        Column("evidence_end_ms", "", is_shown=False, unit=Unit.DURATION),
         Column("evidence_role", "", is_shown=False),
         Column("evidence_text", say("quote")),
         Column("reason", say("reason")),
     )
-    rows = tuple(_verdict_row(score, result, criteria, options) for score in scores for result in score.results)
+    rows = tuple(_verdict_row(found, result, criteria, options) for found in scores for result in found.results)
     return Section("verdicts", say("verdicts"), columns, rows)
 
 
-def _verdict_row(score: CallScore, result: CriterionResult, criteria: Criteria, options: ViewOptions) -> tuple[Cell, ...]:
+def _verdict_row(found: CallScore, result: CriterionResult, criteria: Criteria, options: ViewOptions) -> tuple[Cell, ...]:
     first = result.evidence[0] if result.evidence else None
-    title = criterion_title(score.rubric, score.rubric_version, result.criterion, criteria, options.language)
+    title = criterion_title(found.rubric, found.rubric_version, result.criterion, criteria, options.language)
     mark = f" ({label('critical', options.language)})" if result.critical else ""
     return (
-        cell(score.rubric),
-        Cell(str(score.rubric_version), score.rubric_version),
+        cell(found.rubric),
+        count(found.rubric_version),
         Cell(title + mark, result.criterion),
         Cell(label(f"verdict_{result.verdict}", options.language), str(result.verdict), str(result.verdict)),
-        Cell(percent(result.confidence, 1.0), result.confidence),
+        share(result.confidence),
         Cell("", result.critical),
-        Cell("", first.span.start_ms if first else None),
-        Cell("", first.span.end_ms if first else None),
+        bound(first.span.start_ms if first else None),
+        bound(first.span.end_ms if first else None),
         Cell("", str(first.role) if first and first.role else None),
         Cell(_quote(result, options.language), first.text if first else None),
         cell(result.reason),
@@ -173,7 +161,7 @@ def _quote(result: CriterionResult, language: str) -> str:
 def _flags(call: StoredCall, criteria: Criteria, options: ViewOptions) -> Section:
     columns = (
         Column("severity", label("severity", options.language)),
-        Column("start_ms", label("place_in_call", options.language), is_number=True),
+        Column("start_ms", label("place_in_call", options.language), is_number=True, unit=Unit.DURATION),
         Column("reason", label("reason", options.language)),
         Column("criterion", label("criterion", options.language)),
         Column("detail", label("detail", options.language)),
@@ -181,7 +169,7 @@ def _flags(call: StoredCall, criteria: Criteria, options: ViewOptions) -> Sectio
     rows = tuple(
         (
             Cell(label(f"severity_{flag.severity}", options.language), flag.severity),
-            Cell(minutes(flag.start_ms), flag.start_ms),
+            duration(flag.start_ms),
             Cell(flag_text(flag.reason, options.language), flag.reason),
             Cell(any_title(flag.criterion, criteria, options.language), flag.criterion),
             cell(flag.detail),
@@ -193,14 +181,14 @@ def _flags(call: StoredCall, criteria: Criteria, options: ViewOptions) -> Sectio
 
 def _failures(call: StoredCall, options: ViewOptions) -> Section:
     columns = (
-        Column("at", label("when", options.language)),
-        Column("code", label("code", options.language), is_number=True),
+        Column("at", label("when", options.language), unit=Unit.TIME),
+        Column("code", label("code", options.language), is_number=True, unit=Unit.COUNT),
         Column("message", label("message", options.language)),
     )
     rows = tuple(
         (
-            Cell(local_time(failure.at, options.timezone), failure.at.isoformat()),
-            Cell(str(failure.code), failure.code),
+            when(failure.at, options),
+            count(failure.code),
             cell(failure.message),
         )
         for failure in call.failures
@@ -210,13 +198,13 @@ def _failures(call: StoredCall, options: ViewOptions) -> Section:
 
 def _transcript(dialogue: Dialogue, options: ViewOptions) -> Section:
     columns = (
-        Column("turn_no", "", is_shown=False),
-        Column("start_ms", label("time", options.language), is_number=True),
-        Column("end_ms", "", is_shown=False),
+        Column("turn_no", "", is_shown=False, unit=Unit.COUNT),
+        Column("start_ms", label("time", options.language), is_number=True, unit=Unit.DURATION),
+        Column("end_ms", "", is_shown=False, unit=Unit.DURATION),
         Column("kind", "", is_shown=False),
         Column("role", label("role", options.language)),
         Column("text", label("text", options.language)),
-        Column("overlap_ms", "", is_shown=False),
+        Column("overlap_ms", "", is_shown=False, unit=Unit.DURATION),
     )
     under = _talked_over(dialogue)
     rows = tuple(_turn_row(turn, under.get(turn.turn_no), options.language) for turn in dialogue.turns)
@@ -231,9 +219,9 @@ def _turn_row(turn: Turn, under: Turn | None, language: str) -> tuple[Cell, ...]
     elif under is not None:
         text = f"{text} [{label('over', language, who=label(f'role_{under.role}', language))}]"
     return (
-        Cell(str(turn.turn_no), turn.turn_no),
-        Cell(minutes(turn.span.start_ms), turn.span.start_ms),
-        Cell(minutes(turn.span.end_ms), turn.span.end_ms),
+        count(turn.turn_no),
+        duration(turn.span.start_ms),
+        duration(turn.span.end_ms),
         Cell(str(turn.kind), str(turn.kind)),
         Cell(label(f"role_{turn.role}", language), str(turn.role)),
         Cell(text, turn.text),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from callscore.report.cells import bound, count, duration, score, when
+from callscore.report.form import Form
 from callscore.report.labels import flag_text, label
-from callscore.report.text import UNKNOWN, local_time, minutes, percent, score_text
-from callscore.report.view import Cell, Column, Report, Section, ViewOptions, cell
+from callscore.report.text import UNKNOWN, percent, score_text
+from callscore.report.view import Cell, Chart, ChartKind, Column, Report, Section, Unit, ViewOptions, cell, figure
 from callscore.stats import share_interval
 from callscore.store.entries import CallRow, CriterionCount, CriterionEntry, FlagRow, OperatorScore
 
@@ -91,20 +93,20 @@ def calls_report(calls: Sequence[CallRow], options: ViewOptions, *, limit: int |
         return label(key, options.language)
 
     columns = (
-        Column("started_at", say("started")),
+        Column("started_at", say("started"), unit=Unit.TIME),
         Column("call_id", say("call")),
         Column("recording", "", is_shown=False),
         Column("operator", say("operator")),
         Column("direction", "", is_shown=False),
         Column("call_type", say("call_type")),
-        Column("duration_ms", say("duration"), is_number=True),
+        Column("duration_ms", say("duration"), is_number=True, unit=Unit.DURATION),
         Column("rubric", "", is_shown=False),
-        Column("score", say("score"), is_number=True),
-        Column("score_low", "", is_shown=False),
-        Column("score_high", "", is_shown=False),
-        Column("critical_failed", "", is_shown=False),
-        Column("unsure", say("unsure"), is_number=True),
-        Column("flags", say("n_flags"), is_number=True),
+        Column("score", say("score"), is_number=True, unit=Unit.SCORE),
+        Column("score_low", "", is_shown=False, unit=Unit.SCORE),
+        Column("score_high", "", is_shown=False, unit=Unit.SCORE),
+        Column("critical_failed", "", is_shown=False, unit=Unit.YES_NO),
+        Column("unsure", say("unsure"), is_number=True, unit=Unit.COUNT),
+        Column("flags", say("n_flags"), is_number=True, unit=Unit.COUNT),
         Column("status", say("status")),
     )
     rows = tuple(_call_row(row, options) for row in calls[:limit])
@@ -113,20 +115,20 @@ def calls_report(calls: Sequence[CallRow], options: ViewOptions, *, limit: int |
 
 def _call_row(row: CallRow, options: ViewOptions) -> tuple[Cell, ...]:
     return (
-        Cell(local_time(row.started_at, options.timezone), row.started_at.isoformat() if row.started_at else None),
+        when(row.started_at, options),
         cell(row.call_id),
         cell(row.recording),
         cell(row.operator),
         cell(row.direction),
         cell(row.call_type),
-        Cell(minutes(row.duration_ms), row.duration_ms),
+        duration(row.duration_ms),
         cell(row.rubric),
-        Cell(score_text(row.score, row.score_low, row.score_high), row.score),
-        Cell("", row.score_low),
-        Cell("", row.score_high),
+        score(row.score, row.score_low, row.score_high),
+        bound(row.score_low),
+        bound(row.score_high),
         Cell("", row.critical_failed),
-        Cell(str(row.n_unsure) if row.rubric else UNKNOWN, row.n_unsure if row.rubric else None),
-        Cell(str(row.n_flags), row.n_flags),
+        count(row.n_unsure if row.rubric else None),
+        count(row.n_flags),
         Cell(label(f"status_{row.status}", options.language), row.status),
     )
 
@@ -139,19 +141,20 @@ def criteria_report(counts: Sequence[CriterionCount], titles: Titles, criteria: 
 
     columns = (
         Column("rubric", say("rubric")),
-        Column("rubric_version", "", is_shown=False),
+        Column("rubric_version", "", is_shown=False, unit=Unit.COUNT),
         Column("criterion", say("criterion")),
-        Column("pass_frac", say("pass_share"), is_number=True),
-        Column("pass_low", "", is_shown=False),
-        Column("pass_high", "", is_shown=False),
-        Column("n_pass", "", is_shown=False),
-        Column("n_fail", say("n_fail"), is_number=True),
-        Column("n_unsure", say("n_unsure"), is_number=True),
-        Column("n_na", say("n_na"), is_number=True),
-        Column("enough_calls", say("note")),
+        Column("pass_frac", say("pass_share"), is_number=True, unit=Unit.SHARE),
+        Column("pass_low", "", is_shown=False, unit=Unit.SHARE),
+        Column("pass_high", "", is_shown=False, unit=Unit.SHARE),
+        Column("n_pass", "", is_shown=False, unit=Unit.COUNT),
+        Column("n_fail", say("n_fail"), is_number=True, unit=Unit.COUNT),
+        Column("n_unsure", say("n_unsure"), is_number=True, unit=Unit.COUNT),
+        Column("n_na", say("n_na"), is_number=True, unit=Unit.COUNT),
+        Column("enough_calls", say("note"), unit=Unit.YES_NO),
     )
-    rows = tuple(_criterion_row(count, titles, criteria, options) for count in counts)
-    section = Section("criteria", say("criteria"), columns, rows)
+    rows = tuple(_criterion_row(entry, titles, criteria, options) for entry in counts)
+    chart = Chart(kind=ChartKind.INTERVALS, along="criterion", series=("pass_frac",), low="pass_low", high="pass_high")
+    section = Section("criteria", say("criteria"), columns, rows, chart=chart)
     return Report((section,), "criteria", (say("note_interval"),))
 
 
@@ -164,27 +167,29 @@ def criterion_title(rubric: str, version: int, criterion: str, criteria: Criteri
     return first or second or criterion
 
 
-def _criterion_row(count: CriterionCount, titles: Titles, criteria: Criteria, options: ViewOptions) -> tuple[Cell, ...]:
-    decided = count.n_pass + count.n_fail
-    arose = decided + count.n_unsure
-    low = share_interval(count.n_pass, arose).low
-    high = share_interval(count.n_pass + count.n_unsure, arose).high
+def _criterion_row(entry: CriterionCount, titles: Titles, criteria: Criteria, options: ViewOptions) -> tuple[Cell, ...]:
+    decided = entry.n_pass + entry.n_fail
+    arose = decided + entry.n_unsure
+    low = share_interval(entry.n_pass, arose).low
+    high = share_interval(entry.n_pass + entry.n_unsure, arose).high
     enough = decided >= options.min_calls
-    share = f"{percent(count.n_pass, decided)} ({100 * low:.0f}-{100 * high:.0f})"
+
+    def passed(form: Form) -> str:
+        part = form.percent(entry.n_pass / decided) if decided else UNKNOWN
+        bounds = form.between(100 * low, 100 * high, outwards=True)
+        return label("share_of", options.language, share=f"{part} ({bounds})", base=form.number(decided))
+
     return (
-        Cell(titles.get((count.rubric, count.rubric_version)) or count.rubric, count.rubric),
-        Cell(str(count.rubric_version), count.rubric_version),
-        Cell(criterion_title(count.rubric, count.rubric_version, count.criterion, criteria, options.language), count.criterion),
-        Cell(
-            label("share_of", options.language, share=share, base=decided) if arose else UNKNOWN,
-            count.n_pass / decided if decided else None,
-        ),
-        Cell("", low if arose else None),
-        Cell("", high if arose else None),
-        Cell(str(count.n_pass), count.n_pass),
-        Cell(str(count.n_fail), count.n_fail),
-        Cell(str(count.n_unsure), count.n_unsure),
-        Cell(str(count.n_na), count.n_na),
+        Cell(titles.get((entry.rubric, entry.rubric_version)) or entry.rubric, entry.rubric),
+        count(entry.rubric_version),
+        Cell(criterion_title(entry.rubric, entry.rubric_version, entry.criterion, criteria, options.language), entry.criterion),
+        figure(entry.n_pass / decided if decided else None, passed) if arose else cell(None),
+        bound(low if arose else None),
+        bound(high if arose else None),
+        count(entry.n_pass),
+        count(entry.n_fail),
+        count(entry.n_unsure),
+        count(entry.n_na),
         Cell("" if enough or not arose else label("not_enough_calls", options.language), enough),
     )
 
@@ -207,9 +212,9 @@ def flags_report(flags: Sequence[FlagRow], criteria: Criteria, options: ViewOpti
         Column("severity", say("severity")),
         Column("call_id", say("call")),
         Column("operator", say("operator")),
-        Column("started_at", say("started")),
-        Column("start_ms", say("place_in_call"), is_number=True),
-        Column("end_ms", "", is_shown=False),
+        Column("started_at", say("started"), unit=Unit.TIME),
+        Column("start_ms", say("place_in_call"), is_number=True, unit=Unit.DURATION),
+        Column("end_ms", "", is_shown=False, unit=Unit.DURATION),
         Column("reason", say("reason")),
         Column("criterion", say("criterion")),
         Column("detail", say("detail")),
@@ -224,9 +229,9 @@ def _flag_row(row: FlagRow, criteria: Criteria, options: ViewOptions) -> tuple[C
         Cell(label(f"severity_{flag.severity}", options.language), flag.severity),
         cell(row.call_id),
         cell(row.operator),
-        Cell(local_time(row.started_at, options.timezone), row.started_at.isoformat() if row.started_at else None),
-        Cell(minutes(flag.start_ms), flag.start_ms),
-        Cell(minutes(flag.end_ms), flag.end_ms),
+        when(row.started_at, options),
+        duration(flag.start_ms),
+        duration(flag.end_ms),
         Cell(flag_text(flag.reason, options.language), flag.reason),
         Cell(any_title(flag.criterion, criteria, options.language), flag.criterion),
         cell(flag.detail),

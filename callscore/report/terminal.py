@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from callscore.report.view import Cell, Column, Report, Section
+from callscore.report.form import form_of
+from callscore.report.view import Cell, Column, Report, Section, ViewOptions, in_form
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,8 +17,9 @@ __all__ = ["print_report"]
 _COLOURS: Final = {"pass": "green", "fail": "red", "unsure": "yellow"}
 
 
-def print_report(report: Report, console: Console) -> None:
+def print_report(report: Report, console: Console, options: ViewOptions) -> None:
     """Print every section that has rows, then the notes; the console knows width and whether colour is wanted."""
+    report = in_form(report, form_of(options.language))
     for number, section in enumerate(section for section in report.sections if section.rows):
         if number:
             console.print()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
 from callscore.report.form import PLAIN, Form
 from callscore.report.text import UNKNOWN
 
 __all__ = [
+    "About",
     "Cell",
     "Chart",
     "ChartKind",
@@ -129,6 +131,16 @@ class Report:
     main: str
     notes: tuple[str, ...] = ()
     title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a report in a file says of itself: period and selection in words, and when data and file were made (aware)."""
+
+    period: str = ""
+    selection: str = ""
+    data_at: datetime | None = None
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from callscore.report.labels import calls, costs, evaluation, health, telephony
+from callscore.report.labels import calls, costs, evaluation, forms, health, telephony
 
 __all__ = ["flag_text", "label", "note_text"]
 
@@ -13,6 +13,7 @@ _ALL: Final[Mapping[str, tuple[str, str]]] = {
     **calls.LABELS,
     **costs.LABELS,
     **evaluation.LABELS,
+    **forms.LABELS,
     **health.LABELS,
     **telephony.LABELS,
 }

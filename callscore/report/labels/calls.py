@@ -142,6 +142,7 @@ LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "ring": ("гудки", "ringing"),
     "over": ("поверх: {who}", "over {who}"),
     "not_enough_calls": ("мало звонков", "not enough calls"),
+    "unit_s": ("с", "s"),
     "share_of": ("{share} из {base}", "{share} of {base}"),
     # notes under tables
     "note_interval": (
