@@ -20,6 +20,7 @@ from callscore.transcribe.base import COMPUTE_TYPES, DEVICES
 __all__ = [
     "AudioConfig",
     "Config",
+    "ConversionConfig",
     "DiarizeConfig",
     "EfficiencyConfig",
     "JoiningConfig",
@@ -217,6 +218,16 @@ class EfficiencyConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ConversionConfig:
+    """Which calls are looked at for what goes with sales, and which difference matters, in percentage points."""
+
+    days: int
+    open_days: int
+    call_types: tuple[str, ...]
+    matters: float
+
+
+@dataclass(frozen=True, slots=True)
 class SourceConfig:
     """One configured source: `table` is its section without the kind, read when the source is opened.
 
@@ -247,6 +258,7 @@ class Config:
     metadata: MetadataConfig
     telephony: TelephonyConfig
     joining: JoiningConfig
+    conversion: ConversionConfig
     operators: OperatorsConfig
     priorities: PrioritiesConfig
     efficiency: EfficiencyConfig
@@ -433,6 +445,8 @@ def _value(key: str, settings: Mapping[str, _Setting], path: Path | None) -> Any
         return setting.base / Path(value).expanduser() if value else None
     if key == "transcribe.line_languages":
         return tuple(_line_language(item, setting.origin) for item in value)
+    if key == "conversion.call_types":
+        return tuple(str(item) for item in value)
     if key == "telephony.line_names":
         return tuple(_line_name(item, setting.origin) for item in value)
     if key == "telephony.days_off":
@@ -511,6 +525,9 @@ def _check(config: Config, settings: Mapping[str, _Setting], path: Path | None) 
     require("telephony.away_min", 1 <= config.telephony.away_min <= 24 * 60, "1..1440")
     require("joining.days", 1 <= config.joining.days <= 365, "1..365")
     require("joining.grace_min", 0 <= config.joining.grace_min <= 24 * 60, "0..1440")
+    require("conversion.days", 1 <= config.conversion.days <= 3650, "1..3650")
+    require("conversion.open_days", 0 <= config.conversion.open_days <= 365, "0..365")
+    require("conversion.matters", 0.1 <= config.conversion.matters <= 50.0, "0.1..50")
     require("operators.paid_extra_min", 0 <= config.operators.paid_extra_min <= 12 * 60, "0..720")
     require("operators.shift_gap_hours", 1 <= config.operators.shift_gap_hours <= 24, "1..24")
     for key, text in (("interface", config.priorities.interface), ("agent", config.priorities.agent)):
