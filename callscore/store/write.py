@@ -16,6 +16,7 @@ import duckdb
 from callscore.errors import StoreError
 from callscore.records import CallResult, CallScore
 from callscore.store.assemble import read_scores
+from callscore.store.conversion import ConversionRow, OperatorConversion, QueueBalance, write_conversion
 from callscore.store.entries import (
     CallFilter,
     FailedCall,
@@ -243,6 +244,13 @@ class StoreWriter:
         with self._transaction():
             self._connection.execute(SQL_DELETE_OPERATOR_SCORES)
             self._insert("operator_scores", rows)
+
+    def write_conversion(
+        self, criteria: Sequence[ConversionRow], operators: Sequence[OperatorConversion], queues: Sequence[QueueBalance]
+    ) -> None:
+        """Replace the tables of what goes with sales."""
+        with self._transaction():
+            write_conversion(self._connection, self._insert, (criteria, operators, queues))
 
     def publish(self) -> None:
         """Give readers what is stored now.
