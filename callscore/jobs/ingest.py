@@ -21,6 +21,7 @@ from callscore.hearing import Heard
 from callscore.jobs.collect import IngestRequest, collect_calls, find_folders, refuse_unknown_types
 from callscore.jobs.entries import model_entries, rubric_entries
 from callscore.jobs.executor import Outcome, ProcessExecutor
+from callscore.jobs.operator_scores import write_operator_scores
 from callscore.jobs.plan import Plan, PlannedCall, plan_calls
 from callscore.jobs.pull_calls import Pull, SourceFailure
 from callscore.jobs.pull_orders import join_stored
@@ -30,7 +31,6 @@ from callscore.pipeline import CallJob, PipelineSettings
 from callscore.records import CallInfo, CallResult, RecordedCall, Recording
 from callscore.sources import Found, Problem
 from callscore.stats.flags import flag_call
-from callscore.stats.operators import score_operators
 from callscore.store import StoreWriter, open_store
 from callscore.store.entries import FailedCall, RunSummary
 
@@ -247,7 +247,7 @@ class _Run:
         return (f"calls without verdicts: {self._n_unscored} (no rubric is for their call type, direction and language)",)
 
     def _close(self, status: str) -> None:
-        self._writer.write_operator_scores(score_operators(self._writer.operator_sums(self._config.report.timezone)))
+        write_operator_scores(self._writer, self._config.report.timezone)
         summary = self.summary()
         self._writer.finish_run(
             RunSummary(

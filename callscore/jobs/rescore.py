@@ -15,6 +15,7 @@ from callscore.config import Config
 from callscore.errors import NothingToDoError, StoreError
 from callscore.jobs.entries import rubric_entries
 from callscore.jobs.ingest import Progress
+from callscore.jobs.operator_scores import write_operator_scores
 from callscore.jobs.plan import scoring_part
 from callscore.jobs.rubric_changes import book_rubrics, compare_rubrics, stored_rubrics
 from callscore.jobs.score_stored import ChunkReport, RubricSide, ScoreSettings, score_stored
@@ -22,7 +23,6 @@ from callscore.jobs.stopping import stop_on_signals
 from callscore.pipeline import scoring_hash
 from callscore.rubric import RubricBook, load_book
 from callscore.shipped import shipped_dir
-from callscore.stats.operators import score_operators
 from callscore.store import StoreWriter, open_reader, open_store
 from callscore.store.changes import RubricChange
 from callscore.store.chunks import ArchivePlan, plan_archive
@@ -186,7 +186,7 @@ class _Rescore:
             with self._timed("store"), writer.together():
                 writer.save_rubrics(rubric_entries(self._task.book))
                 writer.replace_scores(self._task.folder, self._run_id)
-                writer.write_operator_scores(score_operators(writer.operator_sums(self._task.config.report.timezone)))
+                write_operator_scores(writer, self._task.config.report.timezone)
                 writer.finish_run(self._closing("done", begun))
         except BaseException as exc:
             # The error is what counts; a run that cannot even be closed is marked as killed by the next one.

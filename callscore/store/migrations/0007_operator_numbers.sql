@@ -16,7 +16,7 @@ COMMENT ON COLUMN operator_scores.score_shrunk IS 'Score drawn towards the mean 
 COMMENT ON COLUMN operator_scores.shrunk_low IS 'Lower end of the 95 % interval of score_shrunk that covers sampling and doubt, 0..100';
 COMMENT ON COLUMN operator_scores.shrunk_high IS 'Upper end of the 95 % interval of score_shrunk that covers sampling and doubt, 0..100';
 COMMENT ON COLUMN operator_scores.shrunk_weight IS 'How much of score_shrunk is the operator''s own, 0..1; the rest is the team''s';
-COMMENT ON COLUMN operator_scores.score_adjusted IS 'Score as it would be with the team''s mix of call types, lines and hours, 0..100; null if it cannot be told';
+COMMENT ON COLUMN operator_scores.score_adjusted IS 'Score as it would be with the team''s mix of call types, lines and hours, 0..100; null for days and weeks, and where it cannot be told';
 COMMENT ON COLUMN operator_scores.adjusted_low IS 'Lower end of the 95 % interval of score_adjusted, 0..100';
 COMMENT ON COLUMN operator_scores.adjusted_high IS 'Upper end of the 95 % interval of score_adjusted, 0..100';
 COMMENT ON COLUMN operator_scores.score_corrected IS 'Score as people would have given it, estimated from a random sample that they reviewed, 0..100; null if too few were reviewed';
