@@ -23,10 +23,10 @@ class Interval:
     high: float
 
 
-def student_quantile(degrees: int) -> float:
-    """Return the 97.5 % point of Student's t distribution, right to four digits.
+def student_quantile(degrees: int, error: float = 0.05) -> float:
+    """Return the point of Student's t distribution that leaves half of `error` above it, right to four digits.
 
-    From 13 degrees on by the series of Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.5.
+    For an error of 0.05 from 13 degrees on by the series of Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.5.
 
     >>> round(student_quantile(20), 3)
     2.086
@@ -36,6 +36,10 @@ def student_quantile(degrees: int) -> float:
     """
     if degrees < 1:
         raise ValueError(f"degrees must be 1 or more, got {degrees}")
+    if error != 0.05:
+        from scipy.special import stdtrit
+
+        return float(stdtrit(degrees, 1 - error / 2))
     if degrees <= len(_STUDENT):
         return _STUDENT[degrees - 1]
     x = _NORMAL
@@ -45,8 +49,10 @@ def student_quantile(degrees: int) -> float:
     return x + first / degrees + second / degrees**2 + third / degrees**3
 
 
-def mean_interval(n: int, total: float, squares: float) -> Interval:
+def mean_interval(n: int, total: float, squares: float, error: float = 0.05) -> Interval:
     """Return the interval of the mean of scores 0..100, from their number, sum and sum of squares.
+
+    It misses the true mean in the share `error` of samples; a smaller one is for several intervals that must all hold.
 
     Student's interval over the scores and two made-up calls, one of 0 and one of 100: the idea of Agresti and Coull (The
     American Statistician 52, 1998) carried from shares to bounded scores. Student's interval alone is far too narrow where
@@ -65,7 +71,7 @@ def mean_interval(n: int, total: float, squares: float) -> Interval:
     count, total, squares = n + 2, total + 100.0, squares + 10_000.0
     mean = total / count
     variance = max(0.0, (squares - total * mean) / (count - 1))
-    half = student_quantile(count - 1) * math.sqrt(variance / count)
+    half = student_quantile(count - 1, error) * math.sqrt(variance / count)
     return Interval(max(0.0, mean - half), min(100.0, mean + half))
 
 
