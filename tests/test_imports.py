@@ -30,7 +30,12 @@ EXTRA: Final[Mapping[str, tuple[str, ...]]] = {
 OWNERS: Final[Mapping[str, tuple[str, ...]]] = {
     "click": ("cli",),
     "duckdb": ("store",),
-    "pyarrow": ("store", "outside"),  # outside reads Parquet tables that never meet the database
+    # outside reads Parquet tables that never meet the database; report writes reports as Parquet
+    "pyarrow": ("store", "outside", "report"),
+    "babel": ("report",),
+    "jinja2": ("report",),
+    "markupsafe": ("report",),
+    "xlsxwriter": ("report",),
     "pandas": ("report",),
     "faster_whisper": ("transcribe",),
     "ctranslate2": ("transcribe",),
@@ -67,6 +72,9 @@ HEAVY: Final = (
     "pymorphy3",
     "av",
     "jiwer",
+    "babel",
+    "jinja2",
+    "xlsxwriter",
 )
 
 

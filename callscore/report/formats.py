@@ -49,11 +49,33 @@ def _markdown(report: Report, stream: BinaryIO, about: About, options: ViewOptio
     stream.write(markdown_text(in_form(report, form_of(options.language))).encode())
 
 
+def _html(report: Report, stream: BinaryIO, about: About, options: ViewOptions) -> None:
+    from callscore.report.html import html_text
+
+    stream.write(html_text(report, about, options).encode())
+
+
+def _xlsx(report: Report, stream: BinaryIO, about: About, options: ViewOptions) -> None:
+    from callscore.report.workbook import write_workbook
+
+    write_workbook(report, stream, about, options)
+
+
+def _parquet(report: Report, stream: BinaryIO, about: About, options: ViewOptions) -> None:
+    from callscore.report.parquet import write_parquet
+
+    del about, options
+    write_parquet(report, stream)
+
+
 _WRITERS: Final[Mapping[str, Writer]] = {
     "table": _table,
     "json": _json,
     "csv": _csv,
     "md": _markdown,
+    "html": _html,
+    "xlsx": _xlsx,
+    "parquet": _parquet,
 }
 FORMATS: Final = tuple(_WRITERS)
 IS_BINARY: Final = ("xlsx", "parquet")
@@ -62,5 +84,8 @@ ENDINGS: Final[Mapping[str, str]] = {
     "json": ".json",
     "csv": ".csv",
     "md": ".md",
+    "html": ".html",
+    "xlsx": ".xlsx",
+    "parquet": ".parquet",
 }
 """What the names of files end with."""
