@@ -49,7 +49,7 @@ def compare_bounds(one: Bounds, other: Bounds, n_comparisons: int = 1) -> Compar
 
     The interval of the difference is put together from those of the two means (Zou and Donner, Statistics in Medicine 27,
     2008): at its low end with every unsure verdict of the one failed and of the other passed, at its high end the other way
-    round. The error is shared out among `n_comparisons` (Bonferroni), so that one table of findings in twenty holds a wrong one.
+    round. The error is shared out among `n_comparisons` (Bonferroni), so that one table in twenty holds a wrong finding.
 
     >>> good = Bounds(n=50, low=4500.0, low_squares=406250.0, high=4500.0, high_squares=406250.0)
     >>> bad = Bounds(n=50, low=3000.0, low_squares=182500.0, high=3000.0, high_squares=182500.0)

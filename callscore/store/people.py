@@ -9,7 +9,8 @@ from typing import Final
 
 from callscore.store.asked import Queries
 from callscore.store.entries import CallFilter
-from callscore.store.queries import PLACED_SCORES, filter_values
+from callscore.store.people_groups import PEOPLE, PERSON, WHO
+from callscore.store.queries import PLACED_SCORES, RECORDED, filter_values
 
 __all__ = ["AnswerRow", "MixCell", "ReviewRow", "read_answers", "read_mix", "read_reviews"]
 
@@ -44,16 +45,16 @@ latest AS (
 )
 """
 SQL_REVIEWS: Final = f"""
-WITH {_TRUTH}, true_scores AS (
+WITH {PEOPLE}, {_TRUTH}, true_scores AS (
     SELECT call_id, rubric, rubric_version,
         CASE WHEN bool_or(critical AND truth = 'fail') THEN 0.0
             ELSE 100.0 * coalesce(sum(weight) FILTER (truth = 'pass'), 0)
                 / nullif(sum(weight) FILTER (truth IN ('pass', 'fail')), 0) END AS score
     FROM judged JOIN complete USING (call_id, rubric, rubric_version) GROUP BY ALL
 ), gaps AS (
-    SELECT c.operator, s.rubric, s.rubric_version, (t.score - s.score_low)::DECIMAL(9, 6) AS gap,
+    SELECT {PERSON} AS operator, s.rubric, s.rubric_version, (t.score - s.score_low)::DECIMAL(9, 6) AS gap,
         (s.score_high - s.score_low)::DECIMAL(9, 6) AS width
-    FROM true_scores t JOIN call_scores s USING (call_id, rubric, rubric_version) JOIN calls c USING (call_id)
+    FROM true_scores t JOIN call_scores s USING (call_id, rubric, rubric_version) JOIN {RECORDED} c USING (call_id) {WHO}
     WHERE t.score IS NOT NULL AND s.score_low IS NOT NULL AND ($rubric::VARCHAR IS NULL OR s.rubric = $rubric::VARCHAR)
 )
 SELECT rubric, rubric_version, operator, count(*), sum(gap), sum(width), sum(gap * gap), sum(gap * width), sum(width * width)

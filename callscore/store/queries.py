@@ -9,27 +9,35 @@ from typing import Final
 from callscore.store.asked import Queries
 from callscore.store.entries import CallFilter, OperatorSums
 from callscore.store.open import store_errors
+from callscore.store.people_groups import PEOPLE, PERSON, WHO
 from callscore.store.rows import naive_utc
 
-__all__ = ["CALL_CONDITION", "PLACED_SCORES", "fetch_operator_sums", "filter_values"]
+__all__ = ["CALL_CONDITION", "PLACED_SCORES", "RECORDED", "fetch_operator_sums", "filter_values"]
 
-CALL_CONDITION: Final = """
+_BETWEEN: Final = """
     ($since::TIMESTAMP IS NULL OR c.started_at >= $since::TIMESTAMP)
     AND ($until::TIMESTAMP IS NULL OR c.started_at < $until::TIMESTAMP)
+"""
+CALL_CONDITION: Final = f"""
+    {_BETWEEN}
     AND ($operator::VARCHAR IS NULL OR c.operator = $operator::VARCHAR)
     AND ($call_id::VARCHAR IS NULL OR c.call_id = $call_id::VARCHAR)
 """
 
+# Recordings name no operator's id; the shop's list is asked by name and extension.
+RECORDED: Final = "(SELECT *, NULL::VARCHAR AS operator_id FROM calls)"
 # Every score once per kind of period that is asked for. Scores become exact decimals before they are added, so that the sum
 # does not depend on the order of the rows: a run that was interrupted stores its calls in another order and must end with the
 # same table.
 PLACED_SCORES: Final = f"""
-scored AS (
-    SELECT c.operator, c.call_type, c.did, s.rubric, s.rubric_version, s.critical_failed, s.n_verdicts, s.n_unsure,
+{PEOPLE}, scored AS (
+    SELECT {PERSON} AS operator, c.call_type, c.did, s.rubric, s.rubric_version, s.critical_failed, s.n_verdicts, s.n_unsure,
         s.score::DECIMAL(9, 6) AS score, s.score_low::DECIMAL(9, 6) AS low, s.score_high::DECIMAL(9, 6) AS high,
         (c.started_at AT TIME ZONE 'UTC') AT TIME ZONE $timezone AS local_at
-    FROM call_scores s JOIN calls c USING (call_id)
-    WHERE ($rubric::VARCHAR IS NULL OR s.rubric = $rubric::VARCHAR) AND {CALL_CONDITION}
+    FROM call_scores s JOIN {RECORDED} c USING (call_id) {WHO}
+    WHERE ($rubric::VARCHAR IS NULL OR s.rubric = $rubric::VARCHAR) AND {_BETWEEN}
+        AND ($operator::VARCHAR IS NULL OR {PERSON} = $operator::VARCHAR OR c.operator = $operator::VARCHAR)
+        AND ($call_id::VARCHAR IS NULL OR c.call_id = $call_id::VARCHAR)
 ), placed AS (
     SELECT scored.*, kind,
         CASE kind
