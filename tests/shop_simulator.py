@@ -1,8 +1,8 @@
 """Shops with a known truth: good operators get the good lines, hours and repeat callers, and keep to the script besides.
 
-A sale depends on the operator's skill, line, hour, weekday, month, waiting, whether the caller had called before, the day's form
-of the operator, and on some of the criteria. Most criteria do nothing, yet skilled operators meet them more often, so that a
-plain comparison finds them all helpful. The truth that an interval must cover is defined in `truth`.
+A sale depends on skill, line, hour, weekday, month, waiting, whether the caller had called before, the operator's form of the
+day, and on some of the criteria. Most criteria do nothing, yet skilled operators meet them more often, so that a plain
+comparison finds nearly all of them helpful. The truth that an interval must cover is defined in `truth`.
 """
 
 from __future__ import annotations

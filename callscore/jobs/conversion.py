@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from callscore.config import Config
 from callscore.store import StoreWriter
-from callscore.store.conversion import ConversionPeriod
+from callscore.store.conversion_records import ConversionPeriod
 
 __all__ = ["conversion_period", "refresh_conversion"]
 

@@ -10,7 +10,7 @@ from callscore.report.labels import label
 from callscore.report.text import UNKNOWN, long_duration, minutes
 from callscore.report.view import Cell, ViewOptions, figure
 
-__all__ = ["bound", "count", "day", "decimal", "duration", "hours", "interval", "money", "part_of", "score", "share", "when"]
+__all__ = ["bound", "count", "day", "decimal", "duration", "hours", "interval", "money", "part_of", "points", "score", "share", "when"]
 
 
 def count(value: int | None) -> Cell:
@@ -43,6 +43,19 @@ def part_of(part: int, whole: int, options: ViewOptions) -> Cell:
         return label("share_of", options.language, share=form.percent(part / whole), base=form.number(whole))
 
     return figure(part / whole, write)
+
+
+def points(value: float | None, low: float | None = None, high: float | None = None) -> Cell:
+    """Return a difference of two shares, -1..1, in percentage points with its sign, and with its interval if it has one."""
+    if value is None or not math.isfinite(value):
+        return _unknown()
+
+    def write(form: Form) -> str:
+        text = form.number(100 * value, 1)
+        text = text if text.startswith("-") or not text.strip("0.,") else f"+{text}"
+        return text if low is None or high is None else f"{text} ({form.between(100 * low, 100 * high, 1)})"
+
+    return figure(value, write)
 
 
 def score(value: float | None, low: float | None, high: float | None) -> Cell:

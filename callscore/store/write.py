@@ -16,7 +16,8 @@ import duckdb
 from callscore.errors import StoreError
 from callscore.records import CallResult, CallScore
 from callscore.store.assemble import read_scores
-from callscore.store.conversion import ConversionRow, OperatorConversion, QueueBalance, write_conversion
+from callscore.store.conversion import write_conversion
+from callscore.store.conversion_records import ConversionRow, OperatorConversion, QueueBalance
 from callscore.store.entries import (
     CallFilter,
     FailedCall,

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from callscore.report.labels import calls, costs, evaluation, forms, health, telephony
+from callscore.report.labels import calls, conversion, costs, evaluation, forms, health, telephony, workload
 
 __all__ = ["flag_text", "label", "note_text"]
 
 _ALL: Final[Mapping[str, tuple[str, str]]] = {
     **calls.LABELS,
+    **conversion.LABELS,
     **costs.LABELS,
     **evaluation.LABELS,
     **forms.LABELS,
     **health.LABELS,
     **telephony.LABELS,
+    **workload.LABELS,
 }
 
 

@@ -11,13 +11,7 @@ from callscore.stats.conversion.power import Limits
 from callscore.stats.conversion.queues import QueueDifference, compare_operators, judge_queues
 from callscore.stats.conversion.score_link import link_scores
 from callscore.store.asked import Queries
-from callscore.store.conversion import (
-    ConversionPeriod,
-    ConversionRow,
-    CriterionTotal,
-    OperatorConversion,
-    QueueBalance,
-    Totals,
+from callscore.store.conversion_calls import (
     gather_calls,
     has_queues,
     read_cells,
@@ -27,6 +21,14 @@ from callscore.store.conversion import (
     read_queue_cells,
     read_scores,
     read_totals,
+)
+from callscore.store.conversion_records import (
+    ConversionPeriod,
+    ConversionRow,
+    CriterionTotal,
+    OperatorConversion,
+    QueueBalance,
+    Totals,
 )
 
 __all__ = ["ConversionFindings", "analyse_conversion"]

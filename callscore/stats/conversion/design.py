@@ -1,4 +1,4 @@
-"""The design of one comparison: calls with pass or fail, grouped by everything that is adjusted for, as whole-number codes. Pure.
+"""The design of one comparison: calls with pass or fail, grouped by what is adjusted for, as whole-number codes. Pure.
 
 A design matrix of indicators is never written out: each row of cells has one level of each factor, so that sums over rows are
 counts in two-way tables. Both a hundred calls and a million become a fit of milliseconds to a second.

@@ -38,15 +38,18 @@ class Effect:
 
 
 def estimate_effect(design: Design) -> Effect | None:
-    """Return the effect, None where the groups of calls are too few for any interval.
+    """Return the effect, None where the groups of calls are too few for any interval, or the sums too odd to be solved.
 
     The interval of the difference is that of the odds ratio, carried over with everything else fitted anew at each end: both
     hold nothing, or neither does.
     """
     from scipy import stats
 
-    fit = fit_design(design)
-    uncertainty = robust_error(design, fit)
+    try:
+        fit = fit_design(design)
+        uncertainty = robust_error(design, fit)
+    except np.linalg.LinAlgError:
+        return None
     error, degrees = uncertainty.error, uncertainty.degrees
     if not (np.isfinite(error) and error > 0 and np.isfinite(degrees) and degrees >= 1):
         return None

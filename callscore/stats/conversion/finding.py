@@ -16,7 +16,7 @@ from callscore.stats.conversion.fit import fit_design
 from callscore.stats.conversion.power import Limits, difference_that_matters, refusal
 from callscore.stats.conversion.queues import QueueDifference
 from callscore.stats.conversion.sentences import sentence
-from callscore.store.conversion import CellRows, ConversionRow, CriterionTotal, Totals
+from callscore.store.conversion_records import CellRows, ConversionRow, CriterionTotal, Totals
 
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -80,6 +80,8 @@ def _judge(row: ConversionRow, q_value: float | None) -> ConversionRow:
             reason = "doubtful"
         elif q_value < LEVEL:
             finding, reason = "helps" if row.odds_ratio > 1 else "hurts", "effect"
+        elif row.p_value is not None and row.p_value < LEVEL:
+            reason = "many_asked"
         elif row.detectable <= row.matters:
             finding, reason = "no_effect", "no_difference"
         else:

@@ -1,4 +1,4 @@
-"""Logistic regression on a design of indicators, with priors so weak that only what the data cannot tell is held in bounds. Pure.
+"""Logistic regression on a design of indicators, with priors so weak that they only hold what the data cannot tell. Pure.
 
 statsmodels' GLM gives the same numbers on the written-out matrix (a test compares them) at many times the work; and it has no
 such prior, without which an operator who never sells makes the fit run to infinity.
@@ -55,7 +55,7 @@ def fit_with_effect(design: Design, log_odds: float, start: Fit) -> Fit:
 
 
 def columns(design: Design) -> tuple[tuple[Ints, ...], int]:
-    """Return for each term the column of each row, and the number of columns; a fail of the criterion points behind the last."""
+    """Return for each term the column of each row, and the number of columns; a fail points behind the last one."""
     width = 2 + sum(design.sizes)
     starts = np.cumsum([2, *design.sizes[:-1]])
     terms = (

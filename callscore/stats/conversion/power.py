@@ -10,7 +10,7 @@ from callscore.stats.conversion.design import Design
 __all__ = ["Limits", "difference_that_matters", "refusal"]
 
 _PER_PARAMETER: Final = 5
-"""Sales, and calls without one, for each number fitted (Vittinghoff and McCulloch, American Journal of Epidemiology 165, 2007)."""
+"""Sales, and calls without, per number fitted (Vittinghoff and McCulloch, American Journal of Epidemiology 165, 2007)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Limits:
     min_verdicts: int = 20
     min_sales: int = 20
     min_degrees: float = 4.0
-    """Under four degrees of freedom Satterthwaite's approximation is not to be trusted (Tipton, Psychological Methods 20, 2015)."""
+    """Under four, Satterthwaite's approximation is not to be trusted (Tipton, Psychological Methods 20, 2015)."""
 
 
 def difference_that_matters(conversion: float, limits: Limits) -> float:

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from callscore.stats.conversion.design import Floats, Ints
-from callscore.store.conversion import CellRows, QueueBalance
+from callscore.store.conversion_records import CellRows, QueueBalance
 
 __all__ = ["QueueDifference", "compare_operators", "judge_queues"]
 
@@ -36,7 +36,9 @@ def judge_queues(dealt: CellRows) -> tuple[QueueBalance, ...]:
     Statistical Review 46, 1978): whether the share of the main line's calls, and of repeat callers, depends on the operator.
     """
     queues = np.asarray(dealt["queue"], dtype=str)
-    return tuple(_judge(name, {key: dealt[key][queues == name] for key in dealt.columns}) for name in np.unique(queues).tolist())
+    return tuple(
+        _judge(name, {key: dealt[key][queues == name] for key in dealt.columns}) for name in np.unique(queues).tolist()
+    )
 
 
 def compare_operators(rows: CellRows) -> QueueDifference | None:
@@ -68,7 +70,7 @@ def compare_operators(rows: CellRows) -> QueueDifference | None:
 
 
 def _judge(name: str, rows: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]) -> QueueBalance:
-    operators, operator = np.unique(np.asarray(rows["operator"], dtype=str), return_inverse=True)
+    operator = np.unique(np.asarray(rows["operator"], dtype=str), return_inverse=True)[1]
     stratum = np.unique(rows["stratum"], return_inverse=True)[1]
     n, main, repeat, duty = (
         _table(stratum, operator, np.asarray(values, dtype=np.float64))
@@ -115,7 +117,7 @@ def _judge(name: str, rows: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.ge
 def _table(rows: Ints, columns: Ints, values: Floats) -> Floats:
     width = int(columns.max()) + 1
     size = (int(rows.max()) + 1) * width
-    return np.bincount(rows * width + columns, weights=values, minlength=size).reshape(-1, width)
+    return np.asarray(np.bincount(rows * width + columns, weights=values, minlength=size).reshape(-1, width), dtype=np.float64)
 
 
 def _balance(n: Floats, marked: Floats) -> float | None:
@@ -138,7 +140,7 @@ def _balance(n: Floats, marked: Floats) -> float | None:
 
 
 def _residual_sums(rows: CellRows) -> tuple[Floats, Floats, Floats, Floats, Floats] | None:
-    """Return by operator: calls, and sums of the criterion, of sales, of the criterion's square and of both, less the hour's mean."""
+    """Return by operator: calls, and sums of the criterion, sales, the criterion's square and both, less the hour's mean."""
     n = np.asarray(rows["n"], dtype=np.float64)
     if not len(n):
         return None
@@ -156,7 +158,10 @@ def _residual_sums(rows: CellRows) -> tuple[Floats, Floats, Floats, Floats, Floa
     met_rest, won_rest = met - n * met_mean, won - n * won_mean
     squares = met * (1 - 2 * met_mean) + n * met_mean**2
     products = both - met_mean * won - won_mean * met + n * met_mean * won_mean
-    sums = [np.bincount(operator, weights=values) for values in (n, met_rest, won_rest, squares, products)]
+    sums = [
+        np.asarray(np.bincount(operator, weights=values), dtype=np.float64)
+        for values in (n, met_rest, won_rest, squares, products)
+    ]
     kept = sums[0] > 1
     n_calls, first, second, third, fourth = (values[kept] for values in sums)
     return (n_calls, first, second, third, fourth) if len(n_calls) >= 2 else None

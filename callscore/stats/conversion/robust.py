@@ -45,7 +45,7 @@ def robust_error(design: Design, fit: Fit) -> Uncertainty:
         active = np.append(shared, owner[group])
         inner = np.append(np.arange(len(shared)), 0)
         cross = grams[group][np.ix_(inner, inner)]
-        root = np.linalg.cholesky(fit.inverse[np.ix_(active, active)] + 1e-14 * np.eye(len(active)))
+        root = np.linalg.cholesky(_positive(fit.inverse[np.ix_(active, active)]))
         leverage, vectors = np.linalg.eigh(root.T @ cross @ root)
         leverage = np.clip(leverage, 0.0, 1 - 1e-9)
         part = vectors.T @ np.linalg.solve(root, aim[active])
@@ -73,8 +73,14 @@ def naive_error(design: Design, fit: Fit) -> float:
     return float(np.sqrt((parts**2).sum() * design.n_clusters / max(1, design.n_clusters - 1)))
 
 
+def _positive(inverse: Floats) -> Floats:
+    """Return a symmetric matrix with just enough on its diagonal that rounding cannot make it indefinite."""
+    whole = (inverse + inverse.T) / 2
+    return np.asarray(whole + 1e-12 * np.trace(whole) / len(whole) * np.eye(len(whole)), dtype=np.float64)
+
+
 def _sums(design: Design, terms: tuple[Ints, ...], width: int, weights: Floats, residual: Floats) -> tuple[Floats, Floats]:
-    """Return for each group the cross-products and the sums of residuals over intercept, criterion and all but the operators."""
+    """Return by group the cross-products and sums of residuals over intercept, criterion and all but the operators."""
     inner = (terms[0], terms[1], *(term - design.sizes[0] for term in terms[3:]))
     size = width - design.sizes[0]
     # A fail points behind the last column.

@@ -11,7 +11,7 @@ import numpy as np
 
 from callscore.stats.conversion.design import Floats
 from callscore.stats.conversion.fdr import q_values
-from callscore.store.conversion import OperatorConversion
+from callscore.store.conversion_records import OperatorConversion
 
 __all__ = ["ScoreCount", "link_scores"]
 
@@ -82,7 +82,9 @@ def _link(key: tuple[str, int, str], rows: Sequence[tuple[int, int, int]]) -> tu
     low, high = np.percentile(slopes, [2.5, 97.5])
     error = float(slopes.std(ddof=1))
     p_value = float(2 * stats.norm.sf(abs(slope) / error)) if error > 0 else None
-    return replace(plain, difference=slope, difference_low=float(low), difference_high=float(high), finding="cannot_tell"), p_value
+    return replace(
+        plain, difference=slope, difference_low=float(low), difference_high=float(high), finding="cannot_tell"
+    ), p_value
 
 
 def _slopes(scores: Floats, calls: Floats, won: Floats) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from callscore.store.conversion import ConversionRow
+from callscore.store.conversion_records import ConversionRow
 
 __all__ = ["sentence"]
 
@@ -13,32 +13,61 @@ _DOUBT_WORTH_TELLING: Final = 0.1
 
 _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "helps": (
-        "Помогает: когда критерий выполнен, продажей заканчивается на {difference} п. п. больше похожих звонков у тех же "
-        "операторов (95 % интервал {low}…{high} п. п.; выполнен в {n_pass} зв., не выполнен в {n_fail}).",
-        "Helps: where it is met, {difference} points more of like calls of the same operators end in a sale "
-        "(95 % interval {low} to {high}; met in {n_pass} calls, not met in {n_fail}).",
+        (
+            "Помогает: когда критерий выполнен, продажей заканчивается на {difference} п. п. больше похожих звонков у тех "
+            "же операторов (95 % интервал {low}…{high} п. п.; выполнен в {n_pass} зв., не выполнен в {n_fail})."
+        ),
+        (
+            "Helps: where it is met, {difference} points more of like calls of the same operators end in a sale (95 % "
+            "interval {low} to {high}; met in {n_pass} calls, not met in {n_fail})."
+        ),
     ),
     "hurts": (
-        "Мешает: когда критерий выполнен, продажей заканчивается на {difference} п. п. меньше похожих звонков у тех же "
-        "операторов (95 % интервал {low}…{high} п. п.; выполнен в {n_pass} зв., не выполнен в {n_fail}).",
-        "Hurts: where it is met, {difference} points fewer of like calls of the same operators end in a sale "
-        "(95 % interval {low} to {high}; met in {n_pass} calls, not met in {n_fail}).",
+        (
+            "Мешает: когда критерий выполнен, продажей заканчивается на {difference} п. п. меньше похожих звонков у тех же "
+            "операторов (95 % интервал {low}…{high} п. п.; выполнен в {n_pass} зв., не выполнен в {n_fail})."
+        ),
+        (
+            "Hurts: where it is met, {difference} points fewer of like calls of the same operators end in a sale (95 % "
+            "interval {low} to {high}; met in {n_pass} calls, not met in {n_fail})."
+        ),
     ),
     "association": (
         "Это связь, а не доказательство: за ней может стоять то, чего в данных нет.",
         "This is an association, not a proof: something that is not in the data may be behind it.",
     ),
     "no_difference": (
-        "Влияния не видно: разница {difference} п. п. (95 % интервал {low}…{high}), а разницу от {detectable} п. п. такие данные "
-        "показали бы в 80 случаях из 100. Это не доказывает, что влияния нет, и говорит о связи, а не о причине.",
-        "No evidence of an effect: the difference is {difference} points (95 % interval {low} to {high}), and one of {detectable} "
-        "points or more would have shown in 80 of 100 cases. That does not prove there is none; it is about an association.",
+        (
+            "Влияния не видно: разница {difference} п. п. (95 % интервал {low}…{high}), а разницу от {detectable} п. п. "
+            "такие данные показали бы в 80 случаях из 100. Это не доказывает, что влияния нет, и говорит о связи, а не о "
+            "причине."
+        ),
+        (
+            "No evidence of an effect: the difference is {difference} points (95 % interval {low} to {high}), and one of "
+            "{detectable} points or more would have shown in 80 of 100 cases. That does not prove there is none; it is "
+            "about an association."
+        ),
     ),
     "underpowered": (
-        "Данных мало: разница {difference} п. п. (95 % интервал {low}…{high}) может быть случайной. Надёжно видна только разница "
-        "от {detectable} п. п., а важна уже от {matters}. Нужно больше звонков, чтобы судить о связи.",
-        "Not enough data: the difference of {difference} points (95 % interval {low} to {high}) may be chance. Only one of "
-        "{detectable} points or more shows reliably, while {matters} would matter. An association needs more calls to show.",
+        (
+            "Данных мало: разница {difference} п. п. (95 % интервал {low}…{high}) может быть случайной. Надёжно видна "
+            "только разница от {detectable} п. п., а важна уже от {matters}. Нужно больше звонков, чтобы судить о связи."
+        ),
+        (
+            "Not enough data: the difference of {difference} points (95 % interval {low} to {high}) may be chance. Only one "
+            "of {detectable} points or more shows reliably, while {matters} would matter. An association needs more calls "
+            "to show."
+        ),
+    ),
+    "many_asked": (
+        (
+            "Данных мало: сама по себе разница {difference} п. п. заметна (95 % интервал {low}…{high}), но когда критериев "
+            "много, у какого-то из них так бывает и случайно (q = {q}). Нужно больше звонков, чтобы судить о связи."
+        ),
+        (
+            "Not enough data: taken alone the difference of {difference} points stands out (95 % interval {low} to {high}), "
+            "but among many criteria one may by chance (q = {q}). An association needs more calls to show."
+        ),
     ),
     "doubtful": (
         "Данных мало: связь меняет знак, смотря чем считать сомнительные вердикты ({unsure} зв.). Их надо проверить.",
@@ -54,18 +83,30 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "few_of_a_verdict": (
         "Данных мало: критерий выполнен в {n_pass} зв. и не выполнен в {n_fail}, сравнивать почти не с чем.",
-        "Not enough data: the criterion is met in {n_pass} calls and not met in {n_fail}, so that there is little to compare.",
+        (
+            "Not enough data: the criterion is met in {n_pass} calls and not met in {n_fail}, so that there is little to "
+            "compare."
+        ),
     ),
     "few_sales": (
         "Данных мало: из {n} зв. продажей закончились {won}, этого не хватает, чтобы учесть, кто, когда и кому отвечал.",
-        "Not enough data: {won} of {n} calls ended in a sale, which does not suffice to adjust for who answered, when and whom.",
+        (
+            "Not enough data: {won} of {n} calls ended in a sale, which does not suffice to adjust for who answered, when "
+            "and whom."
+        ),
     ),
     "one_operator": (
         "Данных мало: все звонки одного оператора, и то, что свойственно ему, не отделить от пользы критерия.",
-        "Not enough data: all calls are of one operator, and what is peculiar to that person cannot be told from the criterion.",
+        (
+            "Not enough data: all calls are of one operator, and what is peculiar to that person cannot be told from the "
+            "criterion."
+        ),
     ),
     "few_clusters": (
-        "Данных мало: и выполняют, и не выполняют критерий слишком немногие операторы ({operators}), надёжного интервала нет.",
+        (
+            "Данных мало: и выполняют, и не выполняют критерий слишком немногие операторы ({operators}), надёжного "
+            "интервала нет."
+        ),
         "Not enough data: too few operators ({operators}) both meet and miss the criterion for a reliable interval.",
     ),
     "no_outcomes": (
@@ -76,10 +117,7 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Данных мало: нет звонков с известными оператором и исходом.",
         "Not enough data: there is no call of which both operator and outcome are known.",
     ),
-    "left_out": (
-        "Не учтены сомнительные вердикты ({unsure} зв.).",
-        "Unsure verdicts are left out ({unsure} calls).",
-    ),
+    "left_out": ("Не учтены сомнительные вердикты ({unsure} зв.).", "Unsure verdicts are left out ({unsure} calls)."),
     "these_operators": (
         "Операторов мало ({operators}), поэтому вывод только о них.",
         "There are few operators ({operators}), so that this is about them only.",
@@ -114,7 +152,7 @@ def _values(row: ConversionRow, language: str) -> dict[str, str]:
     def points(value: float | None) -> str:
         text = f"{100 * (value or 0.0):.1f}"
         text = "0.0" if text == "-0.0" else text
-        return (text.replace(".", ",") if language == "ru" else text).replace("-", "−")
+        return text.replace(".", ",") if language == "ru" else text
 
     def count(value: float | None) -> str:
         text = f"{round(value or 0):,}"
@@ -131,6 +169,7 @@ def _values(row: ConversionRow, language: str) -> dict[str, str]:
         "high": points(high),
         "detectable": points(row.detectable),
         "matters": points(row.matters),
+        "q": f"{row.q_value or 0.0:.2f}".replace(".", "," if language == "ru" else "."),
         "n": count(row.n),
         "n_pass": count(row.n_pass),
         "n_fail": count(row.n_fail),

@@ -53,7 +53,7 @@ COMMENT ON COLUMN conversion_correlations.queue_calls IS 'Calls that a queue dea
 COMMENT ON COLUMN conversion_correlations.queue_difference IS 'Difference in the share of sales between operators who always and never meet the criterion, on calls that a queue dealt out evenly';
 COMMENT ON COLUMN conversion_correlations.queue_low IS 'Lower end of its 95 % interval';
 COMMENT ON COLUMN conversion_correlations.queue_high IS 'Upper end of its 95 % interval';
-COMMENT ON COLUMN conversion_correlations.reason IS 'Why the finding is what it is, as a code: effect, no_difference, underpowered, few_calls, few_sales, few_of_a_verdict, one_operator, few_clusters, doubtful, no_outcomes, no_calls';
+COMMENT ON COLUMN conversion_correlations.reason IS 'Why the finding is what it is, as a code: effect, no_difference, many_asked (stands out alone, but one of so many may by chance), underpowered, few_calls, few_sales, few_of_a_verdict, one_operator, few_clusters, doubtful, no_outcomes, no_calls';
 COMMENT ON COLUMN conversion_correlations.sentence_ru IS 'The finding, why, and the numbers, in Russian';
 COMMENT ON COLUMN conversion_correlations.sentence_en IS 'The finding, why, and the numbers, in English';
 
