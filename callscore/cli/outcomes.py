@@ -13,6 +13,7 @@ from callscore.cli.options import App, json_option, parse_since, with_app
 from callscore.cli.output import message, print_json
 from callscore.config import SourceConfig
 from callscore.errors import NothingToDoError
+from callscore.jobs.conversion import refresh_conversion
 from callscore.jobs.feeds import named_sources
 from callscore.jobs.pull_calls import Pull
 from callscore.jobs.pull_orders import JoinSummary, OrdersSummary, join_stored, pull_orders
@@ -84,6 +85,7 @@ def _run(ctx: click.Context, app: App, sources: Sequence[SourceConfig], since: s
         read = [pull_orders(source, asked) for source in sources]
         joined = join_stored(writer, app.config)
         writer.save_timezone(app.config.report.timezone)
+        refresh_conversion(writer, app.config)
     if as_json:
         print_json({"sources": [dataclasses.asdict(summary) for summary in read], "joined": _joined_json(joined)})
     else:

@@ -19,6 +19,7 @@ from callscore.config import Config
 from callscore.errors import StoreError
 from callscore.hearing import Heard
 from callscore.jobs.collect import IngestRequest, collect_calls, find_folders, refuse_unknown_types
+from callscore.jobs.conversion import refresh_conversion
 from callscore.jobs.entries import model_entries, rubric_entries
 from callscore.jobs.executor import Outcome, ProcessExecutor
 from callscore.jobs.operator_scores import write_operator_scores
@@ -111,6 +112,7 @@ def run_ingest(config: Config, request: IngestRequest, progress: Progress) -> In
         plan = plan_calls(found.calls, writer.known_fingerprints(), hashes, scripts)
         writer.save_rubrics(rubric_entries(settings.book))
         writer.save_models(model_entries(config))
+        writer.save_timezone(config.report.timezone)
         run = _Run(config, writer, progress, found, plan, begun)
         with run.recorded():
             for problem in found.problems:
@@ -121,6 +123,7 @@ def run_ingest(config: Config, request: IngestRequest, progress: Progress) -> In
                 raise KeyboardInterrupt
         join_stored(writer, config)
         remarks = refresh_staff(writer, config)
+        refresh_conversion(writer, config)
         summary = run.summary()
         return replace(summary, source_failures=collected.failures, remarks=summary.remarks + remarks)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from callscore import __version__
 from callscore.config import Config
 from callscore.errors import NothingToDoError, StoreError
+from callscore.jobs.conversion import refresh_conversion
 from callscore.jobs.entries import rubric_entries
 from callscore.jobs.ingest import Progress
 from callscore.jobs.operator_scores import write_operator_scores
@@ -185,8 +186,10 @@ class _Rescore:
             done = self.compare()
             with self._timed("store"), writer.together():
                 writer.save_rubrics(rubric_entries(self._task.book))
+                writer.save_timezone(self._task.config.report.timezone)
                 writer.replace_scores(self._task.folder, self._run_id)
                 write_operator_scores(writer, self._task.config.report.timezone)
+                refresh_conversion(writer, self._task.config)
                 writer.finish_run(self._closing("done", begun))
         except BaseException as exc:
             # The error is what counts; a run that cannot even be closed is marked as killed by the next one.

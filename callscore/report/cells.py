@@ -10,7 +10,21 @@ from callscore.report.labels import label
 from callscore.report.text import UNKNOWN, long_duration, minutes
 from callscore.report.view import Cell, ViewOptions, figure
 
-__all__ = ["bound", "count", "day", "decimal", "duration", "hours", "interval", "money", "part_of", "points", "score", "share", "when"]
+__all__ = [
+    "bound",
+    "count",
+    "day",
+    "decimal",
+    "duration",
+    "hours",
+    "interval",
+    "money",
+    "part_of",
+    "points",
+    "score",
+    "share",
+    "when",
+]
 
 
 def count(value: int | None) -> Cell:
