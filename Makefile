@@ -23,7 +23,7 @@ demo: models
 	$(BIN)/callscore demo
 
 test: models
-	$(BIN)/python -m pytest -q -m "not gpu"
+	$(BIN)/python -m pytest -q -m "not gpu" -n auto --dist worksteal
 
 lint: setup
 	$(BIN)/ruff check .
