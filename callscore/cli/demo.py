@@ -15,7 +15,7 @@ from callscore.cli.selection import view_options
 from callscore.errors import ConfigError
 from callscore.jobs.collect import IngestRequest
 from callscore.jobs.ingest import run_ingest
-from callscore.report.ask.scores import ask_operators
+from callscore.report.ask.operators import ask_operators
 from callscore.shipped import checkout_dir
 from callscore.store import open_reader
 from callscore.store.entries import CallFilter

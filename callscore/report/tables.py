@@ -1,4 +1,4 @@
-"""Lists: operators, calls, criteria, flags. Pure: records to view records."""
+"""Lists: calls, criteria, flags. Pure: records to view records."""
 
 from __future__ import annotations
 
@@ -7,83 +7,15 @@ from collections.abc import Mapping, Sequence
 from callscore.report.cells import bound, count, duration, score, when
 from callscore.report.form import Form
 from callscore.report.labels import flag_text, label
-from callscore.report.text import UNKNOWN, percent, score_text
+from callscore.report.text import UNKNOWN
 from callscore.report.view import Cell, Chart, ChartKind, Column, Report, Section, Unit, ViewOptions, cell, figure
 from callscore.stats import share_interval
-from callscore.store.entries import CallRow, CriterionCount, CriterionEntry, FlagRow, OperatorScore
+from callscore.store.entries import CallRow, CriterionCount, CriterionEntry, FlagRow
 
-__all__ = ["any_title", "calls_report", "criteria_report", "criterion_title", "flags_report", "operators_report", "place_range"]
+__all__ = ["any_title", "calls_report", "criteria_report", "criterion_title", "flags_report"]
 
 Titles = Mapping[tuple[str, int], str]
 Criteria = Mapping[tuple[str, int, str], CriterionEntry]
-
-
-def operators_report(
-    scores: Sequence[OperatorScore], titles: Titles, options: ViewOptions, *, by_score: bool = False
-) -> Report:
-    """Return operators with score and interval, per rubric; sorted by name, or by score with the places they may hold."""
-
-    def say(key: str) -> str:
-        return label(key, options.language)
-
-    columns = (
-        Column("operator", say("operator")),
-        Column("rubric", say("rubric")),
-        Column("rubric_version", "", is_shown=False),
-        Column("calls", say("n_calls"), is_number=True),
-        Column("scored_calls", "", is_shown=False),
-        Column("score", say("score"), is_number=True),
-        Column("score_low", "", is_shown=False),
-        Column("score_high", "", is_shown=False),
-        Column("place", say("place"), is_number=True, is_shown=by_score),
-        Column("unsure", say("unsure"), is_number=True),
-        Column("critical_failed", say("criticals"), is_number=True),
-        Column("enough_calls", say("note")),
-    )
-
-    def by_name(entry: OperatorScore) -> tuple[object, ...]:
-        return (entry.rubric, -entry.rubric_version, entry.operator is None, entry.operator or "")
-
-    def by_points(entry: OperatorScore) -> tuple[object, ...]:
-        few = entry.scored_calls < options.min_calls
-        return (entry.rubric, -entry.rubric_version, few, -(entry.score or 0.0), entry.operator or "")
-
-    ordered = sorted(scores, key=by_points if by_score else by_name)
-    rows = tuple(_operator_row(entry, ordered, titles, options) for entry in ordered)
-    section = Section("operators", say("operators"), columns, rows)
-    return Report((section,), "operators", (say("note_interval"),))
-
-
-def place_range(entry: OperatorScore, others: Sequence[OperatorScore]) -> tuple[int, int]:
-    """Return the best and the worst place `entry` may hold among `others` (itself included), judged by the intervals alone."""
-    surely_better = sum(other.score_low > entry.score_high for other in others)
-    surely_worse = sum(other.score_high < entry.score_low for other in others)
-    return surely_better + 1, len(others) - surely_worse
-
-
-def _operator_row(
-    entry: OperatorScore, scores: Sequence[OperatorScore], titles: Titles, options: ViewOptions
-) -> tuple[Cell, ...]:
-    enough = entry.scored_calls >= options.min_calls
-    key = (entry.rubric, entry.rubric_version)
-    rivals = [s for s in scores if (s.rubric, s.rubric_version) == key and s.scored_calls >= options.min_calls]
-    best, worst = place_range(entry, rivals) if enough else (0, 0)
-    place = UNKNOWN if not enough else str(best) if best == worst else f"{best}-{worst}"
-    unsure = label("share_of", options.language, share=percent(entry.n_unsure, entry.n_verdicts), base=entry.n_verdicts)
-    return (
-        cell(entry.operator),
-        Cell(titles.get(key) or entry.rubric, entry.rubric),
-        Cell(str(entry.rubric_version), entry.rubric_version),
-        Cell(str(entry.calls), entry.calls),
-        Cell("", entry.scored_calls),
-        Cell(score_text(entry.score, entry.score_low, entry.score_high), entry.score),
-        Cell("", entry.score_low),
-        Cell("", entry.score_high),
-        Cell(place, place if enough else None),
-        Cell(unsure, entry.n_unsure / entry.n_verdicts if entry.n_verdicts else None),
-        Cell(str(entry.n_critical_failed), entry.n_critical_failed),
-        Cell("" if enough else label("not_enough_calls", options.language), enough),
-    )
 
 
 def calls_report(calls: Sequence[CallRow], options: ViewOptions, *, limit: int | None = None) -> Report:

@@ -73,7 +73,7 @@ def adjust_means(cells: Sequence[CallCell]) -> Mapping[str | None, Adjusted]:
     effects = inverse @ sums
     fitted = effects[places].sum(axis=1)
     residuals = np.maximum(0.0, squares - 2 * fitted * totals + sizes * fitted**2)
-    variances = _variances(places[:, 0], sizes, residuals, len(operators), width)
+    variances = _variances(places[:, 0], sizes, totals, residuals, len(operators), width)
     meat, _ = _normal_equations(places, sizes * variances[places[:, 0]], totals, width)
     targets = _targets(places, sizes, len(operators), width)
     # What the calls cannot tell apart has a part outside of what the equations span.
@@ -119,13 +119,20 @@ def _normal_equations(places: Numbers, weights: Numbers, totals: Numbers, width:
     return products, sums
 
 
-def _variances(operators: Numbers, sizes: Numbers, residuals: Numbers, n_operators: int, width: int) -> Numbers:
-    """Return the variance of the calls of each operator around what was fitted, steadied by that of the team."""
+def _variances(
+    operators: Numbers, sizes: Numbers, totals: Numbers, residuals: Numbers, n_operators: int, width: int
+) -> Numbers:
+    """Return the variance of the calls of each operator around what was fitted, steadied by that of the team.
+
+    As in mean_interval two made-up calls, one of 0 and one of 100, keep calls that are all alike from seeming sure.
+    """
     import numpy as np
 
     counts, squares = np.bincount(operators, sizes, n_operators), np.bincount(operators, residuals, n_operators)
+    means = np.bincount(operators, totals, n_operators) / np.maximum(1.0, counts)
     pooled = squares.sum() / max(1.0, counts.sum() - width)
-    return np.asarray((squares + _BORROWED * pooled) / np.maximum(1.0, counts - 1 + _BORROWED))
+    made_up = means**2 + (100.0 - means) ** 2
+    return np.asarray((squares + made_up + _BORROWED * pooled) / (counts + 1 + _BORROWED))
 
 
 def _targets(places: Numbers, sizes: Numbers, n_operators: int, width: int) -> Numbers:

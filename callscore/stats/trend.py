@@ -110,14 +110,13 @@ def _step(before: Sequence[WeekScore], after: Sequence[WeekScore]) -> StepChange
 
 
 def _within(weeks: Sequence[WeekScore]) -> float:
-    """Return the variance of calls within weeks."""
+    """Return the variance of calls within weeks; as in mean_interval two made-up calls keep alike ones from seeming sure."""
     squares = sum(max(0.0, week.squares - week.total**2 / week.n) for week in weeks)
-    return squares / max(1, sum(week.n - 1 for week in weeks))
+    mean = sum(week.total for week in weeks) / sum(week.n for week in weeks)
+    return (squares + mean**2 + (100.0 - mean) ** 2) / (sum(week.n - 1 for week in weeks) + 2)
 
 
 def _p_value(value: float, error: float, degrees: int) -> float:
-    if error <= 0.0:
-        return 1.0 if value == 0.0 else 0.0
     from scipy.special import stdtr
 
     return float(2 * stdtr(degrees, -abs(value) / error))

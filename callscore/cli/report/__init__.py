@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from callscore.cli.report import health, money, scores, telephony
+from callscore.cli.report import health, money, people, scores, telephony
 
 __all__ = ["command"]
 
@@ -22,7 +22,8 @@ def command() -> None:
 
 
 for _report in (
-    scores.operators,
+    people.operators,
+    people.compare,
     scores.calls,
     scores.criteria,
     scores.call,

@@ -1,4 +1,4 @@
-"""`callscore report operators`, `criteria`, `calls`, `call`."""
+"""`callscore report criteria`, `calls`, `call`."""
 
 from __future__ import annotations
 
@@ -9,37 +9,10 @@ import click
 from callscore.cli.delivery import Output, deliver, output_options
 from callscore.cli.options import App, with_app
 from callscore.cli.selection import call_filter, limit_option, rubric_option, select_options, view_options
-from callscore.report.ask.scores import ask_call, ask_calls, ask_criteria, ask_operators
+from callscore.report.ask.scores import ask_call, ask_calls, ask_criteria
 from callscore.store import open_reader
 
-__all__ = ["call", "calls", "criteria", "operators"]
-
-
-@click.command()
-@select_options
-@rubric_option
-@click.option(
-    "--sort",
-    type=click.Choice(["name", "score"]),
-    default="name",
-    show_default=True,
-    help="By score also shows the places each operator may hold, judged by the intervals.",
-)
-@output_options
-@with_app
-def operators(app: App, sort: str, output: Output, **given: Any) -> None:
-    """Show each operator's score with the interval that covers sampling and unsure verdicts.
-
-    A score with fewer calls than report.min_calls is marked and gets no place. Where intervals overlap, a difference is not
-    proven.
-
-    \b
-    Example:
-      callscore report operators --since 2026-10-01 --sort score
-    """  # noqa: D301 - click wants the character, not its escape
-    with open_reader(app.db) as reader:
-        report = ask_operators(reader, call_filter(app, **given), view_options(app), by_score=sort == "score")
-        deliver(report, output, reader.asked)
+__all__ = ["call", "calls", "criteria"]
 
 
 @click.command()

@@ -1,28 +1,16 @@
-"""Operators, criteria, calls and flags: ask the store and build the report."""
+"""Criteria, calls and flags: ask the store and build the report."""
 
 from __future__ import annotations
 
 from callscore.errors import NothingToDoError
 from callscore.report.ask.emptiness import one_more, require
 from callscore.report.one_call import call_report
-from callscore.report.tables import calls_report, criteria_report, flags_report, operators_report
+from callscore.report.tables import calls_report, criteria_report, flags_report
 from callscore.report.view import Report, ViewOptions
-from callscore.stats import score_operators
 from callscore.store import StoreReader
 from callscore.store.entries import CallFilter
 
-__all__ = ["ask_call", "ask_calls", "ask_criteria", "ask_flags", "ask_operators"]
-
-
-def ask_operators(reader: StoreReader, wanted: CallFilter, options: ViewOptions, *, by_score: bool = False) -> Report:
-    """Return the operators with their scores.
-
-    Raises:
-        NothingToDoError: if no scored call is stored or matches.
-    """
-    scores = score_operators(reader.operator_sums(wanted, options.timezone))
-    require(scores, reader)
-    return operators_report(scores, reader.rubric_titles(), options, by_score=by_score)
+__all__ = ["ask_call", "ask_calls", "ask_criteria", "ask_flags"]
 
 
 def ask_calls(reader: StoreReader, wanted: CallFilter, options: ViewOptions) -> Report:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from callscore.report.labels import calls, conversion, costs, evaluation, forms, health, telephony, workload
+from callscore.report.labels import calls, conversion, costs, evaluation, forms, health, operators, telephony, workload
 
 __all__ = ["flag_text", "label", "note_text"]
 
@@ -16,6 +16,7 @@ _ALL: Final[Mapping[str, tuple[str, str]]] = {
     **evaluation.LABELS,
     **forms.LABELS,
     **health.LABELS,
+    **operators.LABELS,
     **telephony.LABELS,
     **workload.LABELS,
 }
