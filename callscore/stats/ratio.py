@@ -32,7 +32,7 @@ def ratio_interval(sums: RatioSums) -> Interval | None:
 
     >>> found = ratio_interval(RatioSums(n=4, above=400, below=40, above_squared=40_000, below_squared=402, product=4_000))
     >>> round(found.low, 1), round(found.high, 1)
-    (9.2, 10.9)
+    (8.9, 11.5)
     >>> ratio_interval(RatioSums(n=4, above=400, below=1, above_squared=40_000, below_squared=1, product=100)) is None
     True
     """
