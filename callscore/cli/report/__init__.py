@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from callscore.cli.report import health, money, people, scores, telephony
+from callscore.cli.report import conversion, efficiency, health, money, people, priorities, scores, telephony
 
 __all__ = ["command"]
 
@@ -26,11 +26,14 @@ for _report in (
     people.compare,
     scores.calls,
     scores.criteria,
+    conversion.conversion,
     scores.call,
     health.health,
     telephony.missed,
     telephony.lines,
     telephony.outcomes,
     money.costs,
+    priorities.priorities,
+    efficiency.efficiency,
 ):
     command.add_command(_report)
