@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from typing import Final
 
 from callscore.report.view import Report, Section, Value
 
-__all__ = ["csv_text", "json_value", "markdown_text"]
+__all__ = ["csv_text", "harmless", "json_value", "markdown_text"]
 
 Rows = list[dict[str, Value]]
+_FORMULA: Final = re.compile(r"[=+\-@\t\r＝＋－＠]")
+"""How texts begin that a spreadsheet would run as formulas (OWASP, CSV Injection)."""
+_FIGURES: Final = re.compile(r"[+-]?[\d\s().,\u00a0–-]*")
+"""Numbers and phone numbers: a spreadsheet may add them up, and nothing else."""
 
 
 def json_value(report: Report) -> dict[str, Rows | dict[str, Value]]:
@@ -18,13 +24,27 @@ def json_value(report: Report) -> dict[str, Rows | dict[str, Value]]:
 
 
 def csv_text(report: Report) -> str:
-    """Return the main table with every column, values not strings, empty for unknown; lines end as RFC 4180 has it."""
+    """Return the main table with every column, values not strings, empty for unknown; lines end as RFC 4180 has it.
+
+    Texts that a spreadsheet would take for a formula get an apostrophe in front.
+    """
     section = next(section for section in report.sections if section.key == report.main)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(column.key for column in section.columns)
-    writer.writerows([cell.value for cell in row] for row in section.rows)
+    writer.writerows([harmless(cell.value) for cell in row] for row in section.rows)
     return out.getvalue()
+
+
+def harmless(value: Value) -> Value:
+    """Return a value that no spreadsheet runs as a formula; numbers and phone numbers stay as they are.
+
+    >>> harmless("=cmd|' /C calc'!A0"), harmless("+7 900 123-45-67"), harmless(-5), harmless("-")
+    ("'=cmd|' /C calc'!A0", '+7 900 123-45-67', -5, '-')
+    """
+    if isinstance(value, str) and _FORMULA.match(value) and not _FIGURES.fullmatch(value):
+        return f"'{value}"
+    return value
 
 
 def markdown_text(report: Report) -> str:

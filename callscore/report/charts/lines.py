@@ -36,7 +36,7 @@ def lines(rows: Plotted, form: Form) -> tuple[str, float]:
     for number, series in enumerate(rows.series):
         points = [None if v is None else (x, _y(scale, v)) for x, v in zip(xs, series.values, strict=True)]
         drawn.append(_line(points, rows, number))
-    height = _TOP + _HEIGHT + 14 + LINE * max(len(label) for label in labels)
+    height = _TOP + _HEIGHT + 20 + LINE * max(len(label) for label in labels)
     return "".join(drawn), height
 
 
@@ -62,7 +62,7 @@ def _labels(labels: Sequence[tuple[str, ...]], xs: Sequence[float]) -> str:
     gap = min((right - left for left, right in pairwise(xs)), default=widest)
     step = max(1, -int(-widest // gap))
     shown = [place for place in range(len(xs)) if place % step == 0]
-    base = _TOP + _HEIGHT + 14
+    base = _TOP + _HEIGHT + 20
     return "".join(
         text_lines(labels[place], xs[place], base + LINE * (len(labels[place]) - 1) / 2, class_="mark", text_anchor="middle")
         for place in shown

@@ -11,6 +11,7 @@ import functools
 import hashlib
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,8 @@ _WIDE_TABLE: Final = 8
 """Tables of more columns are printed across."""
 _LONGEST_TEXT: Final = 5000
 """Letters of one cell; the whole text is in the other forms."""
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What no page may hold."""
 _VERDICTS: Final = ("pass", "fail", "unsure", "better", "worse", "helps", "hurts")
 
 
@@ -197,7 +200,7 @@ def _shown(cell: Cell, column: Column, *, is_wide: bool) -> _Shown:
     attributes = _class(classes)
     if column.unit is not Unit.TEXT and (sortable := _sortable(cell)):
         attributes += Markup(' data-v="{}"').format(sortable)
-    text = cell.text if len(cell.text) <= _LONGEST_TEXT else f"{cell.text[:_LONGEST_TEXT]}…"
+    text = _CONTROL.sub("", cell.text if len(cell.text) <= _LONGEST_TEXT else f"{cell.text[:_LONGEST_TEXT]}…")
     return _Shown(text, attributes)
 
 

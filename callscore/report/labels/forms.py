@@ -32,7 +32,7 @@ LABELS: Final[Mapping[str, tuple[str, str]]] = {
         "The table below the picture holds the same numbers.",
     ),
     "chart_interval": ("интервал 95 %", "95% interval"),
-    "chart_heat": ("{what}: чем темнее, тем больше", "{what}: the stronger the colour, the more"),
+    "chart_heat": ("{what}: чем сильнее цвет, тем больше", "{what}: the stronger the colour, the more"),
     "chart_cut": ("На рисунке первые {limit} строк.", "The picture shows the first {limit} rows."),
     "rows_cut": (
         "Показаны первые {shown} из {total} строк; все строки: --format xlsx или csv.",
