@@ -22,6 +22,7 @@ __all__ = [
     "Config",
     "ConversionConfig",
     "DiarizeConfig",
+    "DigestConfig",
     "EfficiencyConfig",
     "JoiningConfig",
     "JudgeConfig",
@@ -50,6 +51,7 @@ _PATH_KEYS: Final = (
     "models.cache_dir",
     "transcribe.script",
     "telephony.recordings_dir",
+    "digest.file",
     "operators.file",
 )
 
@@ -153,6 +155,26 @@ class ReportConfig:
     language: str
     timezone: str
     min_calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class DigestConfig:
+    """Where `callscore report digest --send` goes, and how much of calls it tells; an empty text switches a way off."""
+
+    file: Path | None
+    mail_to: str
+    mail_from: str
+    smtp_host: str
+    smtp_port: int
+    smtp_security: str
+    smtp_user: str
+    smtp_password: str
+    webhook_url: str
+    webhook_token: str
+    webhook_http: bool
+    timeout_s: int
+    max_flags: int
+    with_words: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +285,7 @@ class Config:
     priorities: PrioritiesConfig
     efficiency: EfficiencyConfig
     report: ReportConfig
+    digest: DigestConfig
     sources: tuple[SourceConfig, ...]
 
 
@@ -540,6 +563,10 @@ def _check(config: Config, settings: Mapping[str, _Setting], path: Path | None) 
         require(f"efficiency.{part}", 0.0 <= getattr(config.efficiency, part) <= 100.0, "0..100")
     require("report.language", config.report.language in ("ru", "en"), "ru or en")
     require("report.min_calls", config.report.min_calls >= 1, "1 or more")
+    require("digest.smtp_port", 1 <= config.digest.smtp_port <= 65535, "1..65535")
+    require("digest.smtp_security", config.digest.smtp_security in ("starttls", "ssl", "none"), "starttls, ssl or none")
+    require("digest.timeout_s", 1 <= config.digest.timeout_s <= 600, "1..600")
+    require("digest.max_flags", 0 <= config.digest.max_flags <= 50, "0..50")
     for key, zone in (("metadata.timezone", config.metadata.timezone), ("report.timezone", config.report.timezone)):
         require(key, _is_zone(zone), "a time zone such as Europe/Moscow")
     require("metadata.file_name_pattern", _is_pattern(config.metadata.file_name_pattern), "a regular expression")
