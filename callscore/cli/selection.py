@@ -10,16 +10,18 @@ import click
 from callscore.cli.options import App, parse_since, since_option
 from callscore.report.view import ViewOptions
 from callscore.store.entries import CallFilter
-from callscore.store.telephony import Hours
+from callscore.store.telephony import Hours, Window
 
 __all__ = [
     "between_options",
     "call_filter",
+    "call_window",
     "format_option",
     "limit_option",
     "rubric_option",
     "select_options",
     "shop_hours",
+    "source_option",
     "view_options",
 ]
 
@@ -41,6 +43,7 @@ limit_option = click.option(
 )
 _until_option = click.option("--until", metavar="DATE", help="Only calls that started before then.")
 _operator_option = click.option("--operator", metavar="NAME", help="Only calls of this operator.")
+source_option = click.option("--source", metavar="NAME", help="Only calls of this source [default: all].")
 rubric_option = click.option("--rubric", metavar="ID", help="Only this rubric.")
 
 
@@ -87,4 +90,13 @@ def shop_hours(app: App) -> Hours:
         work_days=settings.work_days,
         timezone=app.config.report.timezone,
         callback_hours=settings.callback_hours,
+        days_off=settings.days_off,
+    )
+
+
+def call_window(app: App, **given: Any) -> Window:
+    """Return the calls of telephony systems that --since, --until and --source name."""
+    zone = app.config.report.timezone
+    return Window(
+        since=parse_since(given.get("since"), zone), until=parse_since(given.get("until"), zone), source=given.get("source")
     )

@@ -42,17 +42,7 @@ from callscore.store.feeds import (
 )
 from callscore.store.open import store_errors
 from callscore.store.queries import CALL_CONDITION, fetch_operator_sums, filter_values
-from callscore.store.telephony import (
-    Hours,
-    LineRow,
-    MissedRow,
-    OutcomeRow,
-    read_feeds,
-    read_lines,
-    read_missed,
-    read_outcomes,
-    read_rejects,
-)
+from callscore.store.telephony import OutcomeRow, read_feeds, read_outcomes, read_rejects
 
 __all__ = ["StoreReader"]
 
@@ -272,16 +262,6 @@ class StoreReader:
         """Return every order, and the calls that may have led to one, oldest first."""
         with store_errors(self._path):
             return read_joinable(self._connection)
-
-    def missed(self, hours: Hours, wanted: CallFilter) -> tuple[MissedRow, ...]:
-        """Return the missed calls, newest first, with who talked to the client afterwards."""
-        with store_errors(self._path):
-            return read_missed(self._queries, hours, wanted.since, wanted.until, wanted.limit)
-
-    def lines(self, hours: Hours, wanted: CallFilter) -> tuple[LineRow, ...]:
-        """Return the lines that were called and the advertising sources, with the orders that came of them."""
-        with store_errors(self._path):
-            return read_lines(self._queries, hours, wanted.since, wanted.until)
 
     def outcomes(self, wanted: CallFilter, *, unmatched: bool) -> tuple[OutcomeRow, ...]:
         """Return the orders, newest first, with the call that led to each; only those without one if `unmatched`."""

@@ -1,4 +1,4 @@
-"""Questions about what telephony and CRM systems told: missed calls, lines, sources, orders. Typed answers, no decisions."""
+"""Questions about how sources are read and about orders; and the SQL that questions about telephony share."""
 
 from __future__ import annotations
 
@@ -13,66 +13,42 @@ from callscore.store.entries import FeedRow, RejectRow
 from callscore.store.rows import naive_utc
 
 __all__ = [
+    "LOCAL",
+    "OUT_OF_HOURS",
+    "PERIOD",
     "Hours",
-    "LineRow",
-    "MissedRow",
     "OutcomeRow",
+    "Window",
+    "hour_values",
     "read_feeds",
-    "read_lines",
-    "read_missed",
     "read_outcomes",
     "read_rejects",
+    "window_values",
 ]
 
-_LOCAL: Final = "((p.started_at AT TIME ZONE 'UTC') AT TIME ZONE $timezone)"
-_OUT_OF_HOURS: Final = f"""
-NOT (contains($work_days, isodow({_LOCAL})::VARCHAR) AND CASE WHEN $open_at <= $close_at
-    THEN strftime({_LOCAL}, '%H:%M') >= $open_at AND strftime({_LOCAL}, '%H:%M') < $close_at
-    ELSE strftime({_LOCAL}, '%H:%M') >= $open_at OR strftime({_LOCAL}, '%H:%M') < $close_at END)
-"""
-_BETWEEN: Final = """
+LOCAL: Final = "((p.started_at AT TIME ZONE 'UTC') AT TIME ZONE $timezone)"
+"""When the call `p` began, local."""
+
+OUT_OF_HOURS: Final = """
+NOT (CASE WHEN $open_at <= $close_at
+    THEN {local}::TIME >= $open_at::TIME AND {local}::TIME < $close_at::TIME AND {is_work_day_0}
+    ELSE ({local}::TIME >= $open_at::TIME AND {is_work_day_0}) OR ({local}::TIME < $close_at::TIME AND {is_work_day_1}) END)
+""".format(
+    local="{0}",
+    is_work_day_0="contains($work_days, isodow({0})::VARCHAR) AND NOT list_contains($days_off::DATE[], {0}::DATE)",
+    # After midnight it is still the evening of the day before.
+    is_work_day_1="contains($work_days, isodow({0} - INTERVAL 1 DAY)::VARCHAR)"
+    " AND NOT list_contains($days_off::DATE[], {0}::DATE - 1)",
+)
+"""Whether the shop is closed at a local time, which is to be formatted in."""
+
+PERIOD: Final = """
     ($since::TIMESTAMP IS NULL OR p.started_at >= $since::TIMESTAMP)
     AND ($until::TIMESTAMP IS NULL OR p.started_at < $until::TIMESTAMP)
+    AND ($source::VARCHAR IS NULL OR p.source = $source::VARCHAR)
 """
-_MISSED: Final = "p.direction = 'inbound' AND p.disposition NOT IN ('answered', 'unknown')"
+"""Which calls `p` a question is about."""
 
-# Whoever rang whom first after a missed call: the shop called back, or the client got through by trying again.
-SQL_MISSED: Final = f"""
-WITH lost AS (
-    SELECT p.*, {_OUT_OF_HOURS} AS out_of_hours FROM pbx_calls p WHERE {_MISSED} AND {_BETWEEN}
-), later AS (
-    SELECT l.source, l.pbx_call_id, b.started_at, b.direction, coalesce(b.operator, b.extension, b.operator_id) AS operator,
-        row_number() OVER (PARTITION BY l.source, l.pbx_call_id ORDER BY b.started_at, b.pbx_call_id) AS place
-    FROM lost l JOIN pbx_calls b ON b.client_phone = l.client_phone AND b.started_at > l.started_at
-        AND b.started_at <= l.started_at + to_hours($callback_hours::INTEGER) AND b.disposition = 'answered'
-        AND b.direction IN ('inbound', 'outbound', 'callback')
-)
-SELECT l.call_id, l.started_at, l.did, l.queue, l.client_phone, l.wait_ms, l.disposition, l.missed_reason, l.out_of_hours,
-    a.started_at, a.direction, a.operator
-FROM lost l LEFT JOIN later a ON a.source = l.source AND a.pbx_call_id = l.pbx_call_id AND a.place = 1
-ORDER BY l.started_at DESC, l.call_id
-LIMIT coalesce($limit::BIGINT, 9223372036854775807)
-"""  # noqa: S608 - joins constants only
-SQL_LINES: Final = f"""
-WITH called AS (
-    SELECT p.*, {_OUT_OF_HOURS} AS out_of_hours, coalesce(p.campaign, p.utm['utm_source'][1]) AS origin
-    FROM pbx_calls p WHERE p.direction = 'inbound' AND {_BETWEEN}
-), won AS (
-    SELECT j.source, j.pbx_call_id, count(*) AS orders, count(*) FILTER (o.outcome = 'won') AS won,
-        sum(o.amount) FILTER (o.outcome = 'won') AS amount
-    FROM outcome_calls j JOIN outcomes o USING (outcome_id) WHERE j.place = 0 GROUP BY ALL
-)
-SELECT kind, name, count(*), count(*) FILTER (disposition = 'answered'),
-    count(*) FILTER (disposition NOT IN ('answered', 'unknown') AND NOT out_of_hours),
-    count(*) FILTER (disposition NOT IN ('answered', 'unknown') AND out_of_hours),
-    median(wait_ms), coalesce(sum(won.orders), 0), coalesce(sum(won.won), 0), coalesce(sum(won.amount), 0)
-FROM (
-    SELECT 'line' AS kind, did AS name, * FROM called
-    UNION ALL
-    SELECT 'origin', origin, * FROM called WHERE origin IS NOT NULL
-) LEFT JOIN won USING (source, pbx_call_id)
-GROUP BY kind, name ORDER BY kind, count(*) DESC, name NULLS LAST
-"""  # noqa: S608 - joins constants only
 SQL_FEEDS: Final = """
 SELECT s.source, s.kind, s.covered_until, s.read_at, s.error,
     (SELECT count(*) FROM pbx_calls p WHERE p.source = s.source),
@@ -97,47 +73,26 @@ LIMIT coalesce($limit::BIGINT, 9223372036854775807)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
-    """When the shop is open: local times "HH:MM", digits of week days (Monday is 1), the zone, and the time for call-backs."""
+    """When the shop is open: local times "HH:MM", digits of week days (Monday is 1), the zone, and the time for call-backs.
+
+    On `days_off` (ISO 8601) it is closed all day.
+    """
 
     open_at: str
     close_at: str
     work_days: str
     timezone: str
     callback_hours: int
+    days_off: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MissedRow:
-    """A missed call. `answered_at`: when the client was first talked to after it; `answered_direction`: who called whom."""
+class Window:
+    """Which calls a question is about: from `since` to before `until` (aware UTC), of one source; None: all."""
 
-    call_id: str
-    started_at: datetime
-    did: str | None
-    queue: str | None
-    client_phone: str | None
-    wait_ms: int | None
-    disposition: str
-    missed_reason: str | None
-    out_of_hours: bool
-    answered_at: datetime | None
-    answered_direction: str | None
-    answered_by: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineRow:
-    """Incoming calls of a line (`kind` line) or of an advertising source (`kind` origin), and the orders that came of them."""
-
-    kind: str
-    name: str | None
-    calls: int
-    answered: int
-    missed: int
-    missed_out_of_hours: int
-    median_wait_ms: int | None
-    orders: int
-    won: int
-    amount: float
+    since: datetime | None = None
+    until: datetime | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,50 +112,6 @@ class OutcomeRow:
     call_id: str | None
     rule: str | None
     certainty: str | None
-
-
-def read_missed(
-    queries: Queries, hours: Hours, since: datetime | None, until: datetime | None, limit: int | None
-) -> tuple[MissedRow, ...]:
-    """Return the missed calls, newest first."""
-    values = {**_hours(hours), **_between(since, until), "callback_hours": hours.callback_hours, "limit": limit}
-    return tuple(
-        MissedRow(
-            call_id=row[0],
-            started_at=row[1].replace(tzinfo=UTC),
-            did=row[2],
-            queue=row[3],
-            client_phone=row[4],
-            wait_ms=row[5],
-            disposition=row[6],
-            missed_reason=row[7],
-            out_of_hours=row[8],
-            answered_at=aware_utc(row[9]),
-            answered_direction=row[10],
-            answered_by=row[11],
-        )
-        for row in queries.execute(SQL_MISSED, values).fetchall()
-    )
-
-
-def read_lines(queries: Queries, hours: Hours, since: datetime | None, until: datetime | None) -> tuple[LineRow, ...]:
-    """Return the lines, then the advertising sources, most calls first."""
-    rows = queries.execute(SQL_LINES, {**_hours(hours), **_between(since, until)}).fetchall()
-    return tuple(
-        LineRow(
-            kind=row[0],
-            name=row[1],
-            calls=row[2],
-            answered=row[3],
-            missed=row[4],
-            missed_out_of_hours=row[5],
-            median_wait_ms=None if row[6] is None else round(row[6]),
-            orders=int(row[7]),
-            won=int(row[8]),
-            amount=float(row[9]),
-        )
-        for row in rows
-    )
 
 
 def read_feeds(queries: Queries) -> tuple[FeedRow, ...]:
@@ -260,13 +171,20 @@ def read_outcomes(
     )
 
 
-def _hours(hours: Hours) -> dict[str, Any]:
+def hour_values(hours: Hours) -> dict[str, Any]:
+    """Return the values that LOCAL and OUT_OF_HOURS bind."""
     return {
         "open_at": hours.open_at,
         "close_at": hours.close_at,
         "work_days": hours.work_days,
+        "days_off": list(hours.days_off),
         "timezone": hours.timezone,
     }
+
+
+def window_values(window: Window) -> dict[str, Any]:
+    """Return the values that PERIOD binds."""
+    return {**_between(window.since, window.until), "source": window.source}
 
 
 def _between(since: datetime | None, until: datetime | None) -> dict[str, Any]:

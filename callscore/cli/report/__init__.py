@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from callscore.cli.report import conversion, efficiency, health, money, people, priorities, scores, telephony
+from callscore.cli.report import conversion, efficiency, health, money, people, priorities, scores, telephony, workload
 
 __all__ = ["command"]
 
@@ -32,6 +32,7 @@ for _report in (
     telephony.missed,
     telephony.lines,
     telephony.outcomes,
+    workload.workload,
     money.costs,
     priorities.priorities,
     efficiency.efficiency,

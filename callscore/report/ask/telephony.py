@@ -2,40 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
 from callscore.errors import NothingToDoError
 from callscore.report.ask.emptiness import one_more, require_feeds
-from callscore.report.telephony import lines_report, missed_report, outcomes_report
+from callscore.report.lines import lines_report
+from callscore.report.missed import MISSED_GROUPS, MissedAnswers, MissedNorms, missed_report
+from callscore.report.telephony import outcomes_report
 from callscore.report.view import Report, ViewOptions
 from callscore.store import StoreReader
+from callscore.store.contacts import read_contacts
 from callscore.store.entries import CallFilter
-from callscore.store.telephony import Hours
+from callscore.store.lines import read_has_orders, read_lines
+from callscore.store.missed import read_missed, read_missed_groups, read_missed_totals, read_waiting
+from callscore.store.telephony import Hours, Window
 
-__all__ = ["ask_lines", "ask_missed", "ask_outcomes"]
+__all__ = ["MissedQuestion", "ask_lines", "ask_missed", "ask_outcomes"]
 
 
-def ask_missed(reader: StoreReader, hours: Hours, wanted: CallFilter, options: ViewOptions) -> Report:
-    """Return the missed calls, newest first; empty if none was missed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissedQuestion:
+    """Which calls, grouped by what, how many of the list, and the shop's norms."""
+
+    window: Window
+    by: Collection[str] = MISSED_GROUPS
+    limit: int | None = None
+    service_s: int = 20
+    repeat_days: int = 7
+    morning_hours: int = 3
+
+
+def ask_missed(reader: StoreReader, hours: Hours, asked: MissedQuestion, options: ViewOptions) -> Report:
+    """Return the missed calls in numbers and as a list, newest first; the list is empty if none was missed.
 
     Raises:
         NothingToDoError: if no telephony system was ever read.
     """
-    calls = reader.missed(hours, one_more(wanted))
-    if not calls:
+    with reader.asking() as queries:
+        waiting = read_waiting(queries, hours, asked.window, asked.service_s * 1000)
+        found = MissedAnswers(
+            calls=read_missed(queries, hours, asked.window, None if asked.limit is None else asked.limit + 1),
+            waiting=waiting,
+            totals=read_missed_totals(queries, hours, asked.window, asked.morning_hours),
+            groups=read_missed_groups(queries, hours, asked.window) if asked.by else (),
+            contacts=read_contacts(queries, asked.window, asked.repeat_days),
+        )
+    if not waiting.calls:
         require_feeds(reader)
-    return missed_report(calls, options, limit=wanted.limit)
+    norms = MissedNorms(
+        service_s=asked.service_s,
+        repeat_days=asked.repeat_days,
+        morning_until=_hours_later(hours.open_at, asked.morning_hours),
+    )
+    return missed_report(found, norms, options, by=asked.by, limit=asked.limit)
 
 
-def ask_lines(reader: StoreReader, hours: Hours, wanted: CallFilter, options: ViewOptions) -> Report:
-    """Return the lines and advertising sources with missed calls and orders.
+def ask_lines(
+    reader: StoreReader, hours: Hours, window: Window, line_names: Sequence[tuple[str, str]], options: ViewOptions
+) -> Report:
+    """Return the lines and advertising with missed calls, scores and orders; `line_names` are digits and purposes.
 
     Raises:
         NothingToDoError: if no telephony system was ever read, or no call matches.
     """
-    lines = reader.lines(hours, wanted)
+    with reader.asking() as queries:
+        lines = read_lines(queries, hours, window, line_names)
+        has_orders = read_has_orders(queries)
     if not lines:
         require_feeds(reader)
         raise NothingToDoError("no incoming call matches", hint="widen --since or --until")
-    return lines_report(lines, options)
+    return lines_report(lines, options, has_orders=has_orders)
 
 
 def ask_outcomes(reader: StoreReader, wanted: CallFilter, options: ViewOptions, *, unmatched: bool) -> Report:
@@ -50,3 +88,12 @@ def ask_outcomes(reader: StoreReader, wanted: CallFilter, options: ViewOptions, 
             "the store holds no orders yet", where=str(reader.path), hint="callscore outcomes pull, or outcomes import FILE"
         )
     return outcomes_report(orders, options, limit=wanted.limit)
+
+
+def _hours_later(clock: str, hours: int) -> str:
+    """Return a time of day so many hours later.
+
+    >>> _hours_later("09:30", 3), _hours_later("22:00", 3)
+    ('12:30', '01:00')
+    """
+    return (datetime.strptime(clock.replace("24:", "00:"), "%H:%M") + timedelta(hours=hours)).strftime("%H:%M")  # noqa: DTZ007 - a clock, no moment

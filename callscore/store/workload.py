@@ -1,0 +1,330 @@
+"""Questions about the work of operators: talks, pauses, time at the phone, and the calls that came by the hour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from callscore.store.asked import Queries
+from callscore.store.people_groups import PEOPLE, PERSON, WHO
+from callscore.store.telephony import OUT_OF_HOURS, PERIOD, Hours, Window, hour_values, window_values
+
+__all__ = [
+    "CallSpan",
+    "HourLoad",
+    "OperatorHour",
+    "OperatorLoad",
+    "Patience",
+    "WorkOptions",
+    "read_call_span",
+    "read_hour_loads",
+    "read_operator_hours",
+    "read_operator_loads",
+    "read_patience",
+]
+
+# A talk that never ended in the telephone system's books was not a talk of a day.
+_LONGEST: Final = "INTERVAL 4 HOUR"
+_TALKS: Final = f"""
+{PEOPLE}, legs AS (
+    SELECT l.source, l.pbx_call_id, l.leg_no, l.operator, l.operator_id, l.extension, l.answered_at, l.ended_at
+    FROM pbx_legs l WHERE l.kind <> 'ring' AND l.answered_at IS NOT NULL
+), c AS (
+    SELECT p.direction, p.started_at AS came_at, l.leg_no, l.operator, l.operator_id, l.extension,
+        l.answered_at AS started_at, coalesce(l.ended_at, p.ended_at, l.answered_at + to_milliseconds(p.talk_ms)) AS ended_at
+    FROM legs l JOIN pbx_calls p USING (source, pbx_call_id) WHERE {PERIOD}
+    UNION ALL
+    SELECT p.direction, p.started_at, 0, p.operator, p.operator_id, p.extension,
+        coalesce(p.answered_at, p.started_at + to_milliseconds(coalesce(p.wait_ms, 0))) AS talk_at,
+        coalesce(p.ended_at, talk_at + to_milliseconds(p.talk_ms))
+    FROM pbx_calls p ANTI JOIN legs USING (source, pbx_call_id) WHERE p.disposition = 'answered' AND {PERIOD}
+), talks AS (
+    SELECT {PERSON} AS person, c.direction, c.leg_no, epoch_ms(c.came_at) AS came_ms, epoch_ms(c.started_at) AS from_ms,
+        epoch_ms(greatest(c.started_at, least(c.ended_at, c.started_at + {_LONGEST}))) AS to_ms
+    FROM c {WHO}
+)
+"""  # noqa: S608 - joins constants only
+# An operator who holds two calls at once is busy once: overlapping talks are merged. `before_ms` is when the last one ended.
+_BUSY: Final = """
+ordered AS (
+    SELECT *, max(to_ms) OVER (PARTITION BY person ORDER BY from_ms, to_ms ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+        AS before_ms
+    FROM talks WHERE person IS NOT NULL AND to_ms IS NOT NULL
+), gaps AS (
+    SELECT *, CASE WHEN from_ms > before_ms THEN from_ms - before_ms END AS gap_ms,
+        before_ms IS NULL OR from_ms > before_ms AS is_fresh,
+        before_ms IS NULL OR from_ms > before_ms + $away_ms AS is_arrival
+    FROM ordered
+)
+"""
+SQL_OPERATORS: Final = f"""
+WITH {_TALKS}, {_BUSY}
+SELECT person, count(*) FILTER (direction = 'inbound' AND leg_no = 0), count(*) FILTER (direction IN ('outbound', 'callback')),
+    count(*) FILTER (direction IS DISTINCT FROM 'internal' AND leg_no > 0), count(*) FILTER (direction = 'internal'),
+    sum(to_ms - from_ms) FILTER (direction IS DISTINCT FROM 'internal'),
+    count(to_ms) FILTER (direction IS DISTINCT FROM 'internal'),
+    count(*) FILTER (gap_ms <= $wrap_ms), quantile_cont(gap_ms, 0.5) FILTER (gap_ms <= $wrap_ms),
+    count(*) FILTER (gap_ms <= $wrap_ms AND direction = 'inbound' AND came_ms <= before_ms),
+    avg(gap_ms) FILTER (gap_ms <= $wrap_ms AND direction = 'inbound' AND came_ms <= before_ms)
+FROM (SELECT * FROM gaps UNION ALL
+    SELECT *, NULL, NULL, NULL, NULL FROM talks WHERE person IS NULL OR to_ms IS NULL)
+GROUP BY person ORDER BY person NULLS LAST
+"""  # noqa: S608 - joins constants only
+# Time at the phone: from the first to the last talk without a pause as long as $away_ms, and at both ends the person's
+# average pause, for nobody is called in the second of sitting down. Cut by the hours of the clock.
+SQL_OPERATOR_HOURS: Final = f"""
+WITH {_TALKS}, {_BUSY}, numbered AS (
+    SELECT person, from_ms, to_ms, gap_ms, is_arrival,
+        count(*) FILTER (is_fresh) OVER so_far AS busy_no, count(*) FILTER (is_arrival) OVER so_far AS stay_no
+    FROM gaps WINDOW so_far AS (PARTITION BY person ORDER BY from_ms, to_ms ROWS UNBOUNDED PRECEDING)
+), pauses AS (
+    SELECT person, least(coalesce(avg(gap_ms) FILTER (NOT is_arrival), 0), $away_ms / 2)::BIGINT AS pause_ms
+    FROM numbered GROUP BY person
+), spans AS (
+    SELECT person, 'busy' AS kind, min(from_ms) AS from_ms, max(to_ms) AS to_ms FROM numbered GROUP BY person, busy_no
+    UNION ALL
+    SELECT person, 'stay', min(from_ms) - any_value(pause_ms), max(to_ms) + any_value(pause_ms)
+    FROM numbered JOIN pauses USING (person) GROUP BY person, stay_no
+), cut AS (
+    SELECT person, kind, from_ms, to_ms,
+        unnest(range((from_ms + $shift_ms) // 3600000, (to_ms + $shift_ms) // 3600000 + 1)) * 3600000 - $shift_ms AS hour_ms
+    FROM spans
+)
+SELECT person, hour((make_timestamp_ms(hour_ms) AT TIME ZONE 'UTC') AT TIME ZONE $timezone) AS hour,
+    sum(least(to_ms, hour_ms + 3600000) - greatest(from_ms, hour_ms)) FILTER (kind = 'busy'),
+    sum(least(to_ms, hour_ms + 3600000) - greatest(from_ms, hour_ms)) FILTER (kind = 'stay')
+FROM cut WHERE hour_ms >= $from_ms AND hour_ms < $to_ms GROUP BY ALL ORDER BY person, hour
+"""  # noqa: S608 - joins constants only
+# A day without a call counts as well: the average is over every day on which the shop works.
+SQL_HOURS: Final = f"""
+WITH called AS (
+    SELECT p.direction, p.disposition, p.talk_ms, p.wait_ms, p.answered_at, p.ended_at,
+        (p.started_at AT TIME ZONE 'UTC') AT TIME ZONE $timezone AS local_at
+    FROM pbx_calls p WHERE p.direction IN ('inbound', 'outbound', 'callback') AND {PERIOD}
+), days AS (
+    SELECT unnest(generate_series($first_day::DATE, $last_day::DATE, INTERVAL 1 DAY))::DATE AS day
+), open_days AS (
+    SELECT day FROM days
+    WHERE contains($work_days, isodow(day)::VARCHAR) AND NOT list_contains($days_off::DATE[], day)
+), counted AS (
+    SELECT local_at::DATE AS day, hour(local_at) AS hour,
+        count(*) FILTER (direction = 'inbound' AND disposition <> 'blocked') AS calls,
+        count(*) FILTER (direction = 'inbound' AND disposition = 'answered') AS answered,
+        coalesce(sum(least(coalesce(talk_ms, date_diff('millisecond', answered_at, ended_at)), 14400000))
+            FILTER (direction = 'inbound' AND disposition = 'answered'), 0) AS talk_ms,
+        count(coalesce(talk_ms, date_diff('millisecond', answered_at, ended_at)))
+            FILTER (direction = 'inbound' AND disposition = 'answered') AS timed,
+        coalesce(sum(least(coalesce(talk_ms, date_diff('millisecond', answered_at, ended_at)), 14400000))
+            FILTER (direction <> 'inbound' AND disposition = 'answered'), 0) AS outgoing_ms
+    FROM called GROUP BY ALL
+), cells AS (
+    SELECT day, hour, coalesce(calls, 0) AS calls, coalesce(answered, 0) AS answered, coalesce(talk_ms, 0) AS talk_ms,
+        coalesce(timed, 0) AS timed, coalesce(outgoing_ms, 0) AS outgoing_ms
+    FROM open_days CROSS JOIN range(0, 24) clock(hour) LEFT JOIN counted USING (day, hour)
+)
+SELECT CASE WHEN grouping(weekday) = 0 THEN weekday END, hour, count(*), sum(calls), sum(calls * calls), sum(answered),
+    sum(talk_ms), sum(timed), sum(outgoing_ms)
+FROM (SELECT *, isodow(day) AS weekday FROM cells)
+GROUP BY GROUPING SETS ((hour), (weekday, hour)) HAVING sum(calls) > 0 OR sum(outgoing_ms) > 0
+ORDER BY 1 NULLS FIRST, hour
+"""  # noqa: S608 - joins constants only
+SQL_PATIENCE: Final = f"""
+WITH called AS (
+    SELECT p.disposition, p.wait_ms, (p.started_at AT TIME ZONE 'UTC') AT TIME ZONE $timezone AS local_at
+    FROM pbx_calls p WHERE p.direction = 'inbound' AND p.wait_ms IS NOT NULL
+        AND p.disposition NOT IN ('blocked', 'unknown') AND {PERIOD}
+)
+SELECT count(*) FILTER (disposition = 'abandoned'), coalesce(sum(wait_ms), 0), count(*)
+FROM called WHERE NOT {OUT_OF_HOURS.format("local_at")}
+"""  # noqa: S608 - joins constants only
+SQL_HOLD: Final = f"""
+WITH {PEOPLE}, c AS (
+    SELECT call_id, started_at, operator, NULL::VARCHAR AS operator_id, extension FROM calls p
+    WHERE p.status = 'done' AND p.started_at IS NOT NULL AND {PERIOD}
+)
+SELECT {PERSON} AS person, count(*), sum(m.hold_ms) FROM c JOIN call_metrics m USING (call_id) {WHO} GROUP BY ALL
+"""  # noqa: S608 - joins constants only
+SQL_SPAN: Final = """
+SELECT min(p.started_at), max(p.started_at),
+    (SELECT max(s.covered_until) FROM source_progress s WHERE $source::VARCHAR IS NULL OR s.source = $source::VARCHAR)
+FROM pbx_calls p WHERE ($source::VARCHAR IS NULL OR p.source = $source::VARCHAR)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkOptions:
+    """How pauses are read: up to `wrap_ms` may be work after a call, from `away_ms` on the operator was away."""
+
+    wrap_ms: int
+    away_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSpan:
+    """From when to when calls are known: the first and the last start, and how far the sources were read, aware UTC."""
+
+    first_at: datetime
+    last_at: datetime
+    covered_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorLoad:
+    """The talks of a person (None: not known who) and the pauses between them.
+
+    `talk_ms` is over `timed` talks. `pauses` are those up to the cap; `wraps` those of them in which the next client was
+    already waiting, so that the pause was not idleness. `hold_ms` of hold music was heard in `heard` recordings.
+    """
+
+    person: str | None
+    incoming: int
+    outgoing: int
+    taken_over: int
+    internal: int
+    talk_ms: int
+    timed: int
+    pauses: int
+    median_pause_ms: int | None
+    wraps: int
+    mean_wrap_ms: float | None
+    heard: int
+    hold_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorHour:
+    """How long a person talked and was at the phone in an hour of the day, over all days, ms."""
+
+    person: str
+    hour: int
+    busy_ms: int
+    present_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourLoad:
+    """Calls that came in an hour of the day on the days the shop works; `weekday` 1..7 (Monday is 1), None: all.
+
+    `square` is the sum over days of the squared number of calls; `talk_ms` is over `timed` answered calls.
+    """
+
+    weekday: int | None
+    hour: int
+    days: int
+    calls: int
+    square: int
+    answered: int
+    talk_ms: int
+    timed: int
+    outgoing_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How many clients gave up in opening hours, and how long all of them waited together, ms, of so many calls."""
+
+    gave_up: int
+    waited_ms: int
+    calls: int
+
+
+def read_call_span(queries: Queries, source: str | None) -> CallSpan | None:
+    """Return from when to when calls are known, None where there are none."""
+    first, last, covered = queries.execute(SQL_SPAN, {"source": source}).fetchall()[0]
+    if first is None:
+        return None
+    return CallSpan(
+        first_at=first.replace(tzinfo=UTC),
+        last_at=last.replace(tzinfo=UTC),
+        covered_until=covered.replace(tzinfo=UTC) if covered else None,
+    )
+
+
+def read_operator_loads(queries: Queries, window: Window, options: WorkOptions) -> tuple[OperatorLoad, ...]:
+    """Return what each operator did, by name; the unknown one last."""
+    values = window_values(window)
+    held = {row[0]: row[1:] for row in queries.execute(SQL_HOLD, values).fetchall()}
+    pauses = {"wrap_ms": options.wrap_ms, "away_ms": options.away_ms}
+    return tuple(
+        OperatorLoad(
+            person=row[0],
+            incoming=row[1],
+            outgoing=row[2],
+            taken_over=row[3],
+            internal=row[4],
+            talk_ms=int(row[5] or 0),
+            timed=row[6],
+            pauses=row[7],
+            median_pause_ms=None if row[8] is None else round(row[8]),
+            wraps=row[9],
+            mean_wrap_ms=row[10],
+            heard=held.get(row[0], (0, 0))[0],
+            hold_ms=int(held.get(row[0], (0, 0))[1] or 0),
+        )
+        for row in queries.execute(SQL_OPERATORS, {**values, **pauses}).fetchall()
+    )
+
+
+def read_operator_hours(queries: Queries, window: Window, options: WorkOptions, timezone: str) -> tuple[OperatorHour, ...]:
+    """Return the time each known operator talked and was at the phone, by hour of the day in `timezone`."""
+    since, until = window.since, window.until
+    if since is None or until is None:
+        raise ValueError("the hours of operators need a window with both ends")
+    values: dict[str, Any] = {
+        **window_values(window),
+        "away_ms": options.away_ms,
+        "timezone": timezone,
+        "from_ms": _milliseconds(since),
+        "to_ms": _milliseconds(until),
+        "shift_ms": _half_hour(since, timezone),
+    }
+    return tuple(
+        OperatorHour(person=row[0], hour=row[1], busy_ms=int(row[2] or 0), present_ms=int(row[3] or 0))
+        for row in queries.execute(SQL_OPERATOR_HOURS, values).fetchall()
+    )
+
+
+def read_hour_loads(queries: Queries, hours: Hours, window: Window) -> tuple[HourLoad, ...]:
+    """Return the hours in which calls came: over all days, then by day of the week. The window needs both ends."""
+    values = hour_values(hours)
+    since, until = window.since, window.until
+    if since is None or until is None:
+        raise ValueError("the hours need a window with both ends")
+    zone = ZoneInfo(hours.timezone)
+    days = {
+        "first_day": since.astimezone(zone).date(),
+        "last_day": (until - timedelta(microseconds=1)).astimezone(zone).date(),
+    }
+    kept = {name: values[name] for name in ("timezone", "work_days", "days_off")}
+    return tuple(
+        HourLoad(
+            weekday=row[0],
+            hour=row[1],
+            days=row[2],
+            calls=int(row[3]),
+            square=int(row[4]),
+            answered=int(row[5]),
+            talk_ms=int(row[6]),
+            timed=int(row[7]),
+            outgoing_ms=int(row[8]),
+        )
+        for row in queries.execute(SQL_HOURS, {**window_values(window), **kept, **days}).fetchall()
+    )
+
+
+def read_patience(queries: Queries, hours: Hours, window: Window) -> Patience:
+    """Return what is known of the clients' patience in opening hours."""
+    row = queries.execute(SQL_PATIENCE, {**hour_values(hours), **window_values(window)}).fetchall()[0]
+    return Patience(gave_up=row[0], waited_ms=int(row[1]), calls=row[2])
+
+
+def _milliseconds(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
+
+
+def _half_hour(at: datetime, timezone: str) -> int:
+    """Return by how much the hours of the zone's clocks are off those of UTC, ms; half an hour in India."""
+    offset = at.astimezone(ZoneInfo(timezone)).utcoffset() or timedelta()
+    return round(offset.total_seconds() * 1000) % 3_600_000
