@@ -58,6 +58,7 @@ OWNERS: Final[Mapping[str, tuple[str, ...]]] = {
     "sqlalchemy": ("sources",),
     "defusedxml": ("sources", "crm"),
     "jiwer": ("evaluation",),
+    "argon2": ("review",),
 }
 HEAVY: Final = (
     "torch",
