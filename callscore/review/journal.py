@@ -33,12 +33,14 @@ _LEAST_STEP: Final = timedelta(microseconds=1)
 class JournalPart:
     """Entries in the order of the file; `end` is the byte behind the last whole line: where to go on reading.
 
-    `notes` say in plain words what was set aside.
+    `start` is the byte that was read from: 0 where another journal lies in the place of the one read before. `notes` say in
+    plain words what was set aside.
     """
 
     entries: tuple[Entry, ...]
     notes: tuple[str, ...]
     end: int
+    start: int = 0
 
 
 def reviews_folder(db: Path) -> Path:
@@ -103,7 +105,7 @@ class Journal:
             notes.insert(0, "the journal is not the one that was read before; all of it is read again")
         if end < start + len(data) and self._is_torn(end):
             notes.append(f"the last entry of the journal (at byte {end}) was not written to its end and is set aside")
-        return JournalPart(entries=tuple(entries), notes=tuple(notes), end=end)
+        return JournalPart(entries=tuple(entries), notes=tuple(notes), end=end, start=start)
 
     def _append(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
         is_new = not self._path.exists()
