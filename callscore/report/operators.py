@@ -33,25 +33,35 @@ class OperatorNumbers:
     n_reviewed: int = 0
 
 
-def operators_report(numbers: OperatorNumbers, titles: Titles, options: ViewOptions, *, by_score: bool = False) -> Report:
-    """Return operators with score and interval, per rubric and period; by name, or by score with the places they may hold."""
+def operators_report(
+    numbers: OperatorNumbers, titles: Titles, options: ViewOptions, *, by_score: bool = False, limit: int | None = None
+) -> Report:
+    """Return operators with score and interval, per rubric and period; by name, or by score with the places they may hold.
+
+    Periods are latest first; `limit`, if given, says how many lines are shown of them.
+    """
     few = options.min_calls
 
     def by_name(entry: OperatorScore) -> tuple[object, ...]:
-        return (entry.period, entry.rubric, -entry.rubric_version, entry.operator is None, entry.operator or "")
+        return (_age(entry), entry.rubric, -entry.rubric_version, entry.operator is None, entry.operator or "")
 
     def by_points(entry: OperatorScore) -> tuple[object, ...]:
         is_few = entry.scored_calls < few
-        return (entry.period, entry.rubric, -entry.rubric_version, is_few, -(entry.score or 0.0), entry.operator or "")
+        return (_age(entry), entry.rubric, -entry.rubric_version, is_few, -(entry.score or 0.0), entry.operator or "")
 
     ordered = sorted(numbers.scores, key=by_points if by_score else by_name)
+    n_found = len(ordered)
+    ordered = ordered[: limit if numbers.kind != "all" else None]
     rivals = _rivals(numbers.everybody or ordered, options)
     sections = [_scores_section(ordered, rivals, titles, options, is_periodic=numbers.kind != "all", by_score=by_score)]
     if any(entry.score_adjusted is not None or entry.score_corrected is not None for entry in ordered):
         sections.append(_models_section(ordered, titles, options, is_periodic=numbers.kind != "all"))
     if any(trend.trend for trend in numbers.trends):
         sections.append(_trends_section(numbers.trends, titles, options))
-    return Report(tuple(sections), "operators", tuple(_notes(numbers, options)))
+    notes = tuple(_notes(numbers, options))
+    if len(ordered) < n_found:
+        notes = (label("note_more", options.language, limit=len(ordered)), *notes)
+    return Report(tuple(sections), "operators", notes)
 
 
 def place_range(entry: OperatorScore, others: Sequence[OperatorScore]) -> tuple[int, int]:
@@ -96,6 +106,10 @@ def _scores_section(
     # Without periods there is no such column, so that the first one is the operator's, as ever.
     first = 0 if is_periodic else 1
     return Section("operators", say("operators"), columns[first:], tuple(row[first:] for row in rows), chart=chart)
+
+
+def _age(entry: OperatorScore) -> int:
+    return -entry.starts_on.toordinal() if entry.starts_on else 0
 
 
 def _team(entry: OperatorScore) -> tuple[str, str, int]:

@@ -89,24 +89,29 @@ def find_step(weeks: Sequence[WeekScore]) -> StepChange | None:
     counted = sorted((week for week in weeks if week.n), key=lambda week: week.starts_on)
     if len(counted) < MIN_WEEKS:
         return None
+    within, sizes, totals, squares = _within(counted), [0], [0.0], [0.0]
+    for week in counted:
+        sizes.append(sizes[-1] + week.n)
+        totals.append(totals[-1] + week.total)
+        squares.append(squares[-1] + week.total**2 / week.n)
+    degrees = len(counted) - 2
+    best, chance = _MIN_SIDE, 2.0
     splits = range(_MIN_SIDE, len(counted) - _MIN_SIDE + 1)
-    steps = [_step(counted[:split], counted[split:]) for split in splits]
-    best = min(steps, key=lambda step: step.p_value)
-    return StepChange(best.starts_on, best.difference, min(1.0, best.p_value * len(steps)))
+    for split in splits:
+        sides = ((sizes[split], totals[split]), (sizes[-1] - sizes[split], totals[-1] - totals[split]))
+        residual = max(0.0, squares[-1] - sum(total**2 / size for size, total in sides))
+        error = math.sqrt(max(residual / degrees, within) * sum(1 / size for size, _ in sides))
+        p_value = _p_value(_rise(sides), error, degrees)
+        if p_value < chance:
+            best, chance = split, p_value
+    sides = ((sizes[best], totals[best]), (sizes[-1] - sizes[best], totals[-1] - totals[best]))
+    return StepChange(counted[best].starts_on, _rise(sides), min(1.0, chance * len(splits)))
 
 
-def _step(before: Sequence[WeekScore], after: Sequence[WeekScore]) -> StepChange:
-    means, residual, parts = [], 0.0, 0.0
-    for side in (before, after):
-        size = sum(week.n for week in side)
-        mean = sum(week.total for week in side) / size
-        residual += sum(week.n * (week.total / week.n - mean) ** 2 for week in side)
-        parts += 1 / size
-        means.append(mean)
-    degrees = len(before) + len(after) - 2
-    error = math.sqrt(max(residual / degrees, _within([*before, *after])) * parts)
-    difference = means[1] - means[0]
-    return StepChange(after[0].starts_on, difference, _p_value(difference, error, degrees))
+def _rise(sides: tuple[tuple[int, float], tuple[int, float]]) -> float:
+    """Return the mean after less the mean before, from the number and the sum of each."""
+    (before, total_before), (after, total_after) = sides
+    return total_after / after - total_before / before
 
 
 def _within(weeks: Sequence[WeekScore]) -> float:

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from callscore.store.asked import Queries
-from callscore.store.entries import CallFilter
+from callscore.store.entries import CallFilter, OperatorScore, OperatorSums
 from callscore.store.people_groups import PEOPLE, PERSON, WHO
 from callscore.store.queries import PLACED_SCORES, RECORDED, filter_values
 
-__all__ = ["AnswerRow", "MixCell", "ReviewRow", "read_answers", "read_mix", "read_reviews"]
+__all__ = [
+    "AnswerRow",
+    "MixCell",
+    "PeopleSums",
+    "ReviewRow",
+    "read_answers",
+    "read_mix",
+    "read_people",
+    "read_reviews",
+    "read_stored",
+]
 
 # A line of which there are fewer calls than of twenty others counts as one of the rest.
 SQL_MIX: Final = f"""
@@ -25,6 +36,32 @@ FROM placed
 GROUP BY ALL
 ORDER BY kind, period, rubric, rubric_version, operator NULLS LAST, type, line, hours
 """  # noqa: S608 - joins constants only
+
+# All that a report on operators needs, in one pass over the calls: by operator, by operator and mix, by operator and week.
+SQL_PEOPLE: Final = f"""
+WITH {PLACED_SCORES}, lines AS (SELECT did FROM calls WHERE did IS NOT NULL GROUP BY did ORDER BY count(*) DESC, did LIMIT 20),
+keyed AS (
+    SELECT placed.*, coalesce(call_type, '') AS type, CASE WHEN did IN (FROM lines) THEN did ELSE '' END AS line,
+        coalesce(hour(local_at) // 4, -1) AS hours, date_trunc('week', local_at)::DATE AS week
+    FROM placed
+)
+SELECT CASE WHEN grouping(type) = 0 THEN 'mix' WHEN grouping(week) = 0 THEN 'week' ELSE 'all' END AS kind,
+    rubric, rubric_version, operator, type, line, hours, week, count(*), count(score), coalesce(sum(score), 0),
+    coalesce(sum(score * score), 0), count(low), coalesce(sum(low), 0), coalesce(sum(low * low), 0), coalesce(sum(high), 0),
+    coalesce(sum(high * high), 0), coalesce(sum(low * high), 0),
+    count(*) FILTER (critical_failed), sum(n_verdicts), sum(n_unsure)
+FROM keyed
+GROUP BY GROUPING SETS ((rubric, rubric_version, operator), (rubric, rubric_version, operator, type, line, hours),
+    (rubric, rubric_version, operator, week))
+ORDER BY kind, rubric, rubric_version, operator NULLS LAST, type, line, hours, week
+"""  # noqa: S608 - joins constants only
+
+SQL_STORED: Final = """
+SELECT {columns} FROM operator_scores
+WHERE period_kind = $kind AND ($rubric::VARCHAR IS NULL OR rubric = $rubric::VARCHAR)
+    AND ($first::DATE IS NULL OR starts_on >= $first::DATE) AND ($end::DATE IS NULL OR starts_on < $end::DATE)
+ORDER BY starts_on DESC, rubric, rubric_version DESC, operator NULLS LAST
+"""
 
 # A call of the random sample counts once every verdict that the machine gave was looked at; what was found not to arise needs
 # no confirmation. The latest verdict by a person is the true one, whatever it was given for; one that is unsure tells nothing.
@@ -95,6 +132,15 @@ class MixCell:
     squares_high: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class PeopleSums:
+    """All calls of each operator, the same by mix, and the same by week; calls of an unknown time are in no week."""
+
+    everything: tuple[OperatorSums, ...]
+    mix: tuple[MixCell, ...]
+    weeks: tuple[OperatorSums, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewRow:
     """What the randomly reviewed calls of an operator add up to: `gap` is people's score less score_low, `width` high - low."""
@@ -130,6 +176,29 @@ def read_mix(queries: Queries, wanted: CallFilter, timezone: str, kinds: Sequenc
     return tuple(MixCell(**dict(zip(names, row, strict=True))) for row in rows)
 
 
+def read_people(queries: Queries, wanted: CallFilter, timezone: str) -> PeopleSums:
+    """Return what the calls of `wanted` add up to by operator, by mix and by week, in one pass."""
+    values = {**filter_values(wanted), "rubric": wanted.rubric, "timezone": timezone, "kinds": ["all"]}
+    found: dict[str, list[tuple[Any, ...]]] = {"all": [], "mix": [], "week": []}
+    for row in queries.execute(SQL_PEOPLE, values).fetchall():
+        found[row[0]].append(row)
+    return PeopleSums(
+        tuple(_sums(row) for row in found["all"]),
+        tuple(_cell(row) for row in found["mix"]),
+        tuple(_sums(row) for row in found["week"] if row[7] is not None),
+    )
+
+
+def read_stored(
+    queries: Queries, kind: str, rubric: str | None, first: date | None, end: date | None
+) -> tuple[OperatorScore, ...]:
+    """Return the stored scores of days, weeks or months (`kind`) that begin from `first` on and before `end`, latest first."""
+    names = [field.name for field in fields(OperatorScore)]
+    values = {"kind": kind, "rubric": rubric, "first": first, "end": end}
+    rows = queries.execute(SQL_STORED.format(columns=", ".join(names)), values).fetchall()
+    return tuple(OperatorScore(**dict(zip(names, row, strict=True))) for row in rows)
+
+
 def read_reviews(queries: Queries, rubric: str | None = None) -> tuple[ReviewRow, ...]:
     """Return what people found in the random sample, by rubric version and operator; of all times."""
     return tuple(
@@ -153,3 +222,50 @@ def read_answers(queries: Queries, rubric: str | None = None) -> tuple[AnswerRow
     names = [field.name for field in fields(AnswerRow)]
     rows = queries.execute(SQL_ANSWERS, {"rubric": rubric}).fetchall()
     return tuple(AnswerRow(**dict(zip(names, row, strict=True))) for row in rows)
+
+
+def _sums(row: tuple[Any, ...]) -> OperatorSums:
+    kind, rubric, version, operator, _, _, _, week, *numbers = row
+    return OperatorSums(
+        period="all" if week is None else week.strftime("%G-W%V"),
+        period_kind=kind,
+        starts_on=week,
+        operator=operator,
+        rubric=rubric,
+        rubric_version=version,
+        calls=numbers[0],
+        n=numbers[1],
+        total=numbers[2],
+        squares=numbers[3],
+        n_bounds=numbers[4],
+        total_low=numbers[5],
+        squares_low=numbers[6],
+        total_high=numbers[7],
+        squares_high=numbers[8],
+        low_high=numbers[9],
+        n_critical_failed=numbers[10],
+        n_verdicts=int(numbers[11]),
+        n_unsure=int(numbers[12]),
+    )
+
+
+def _cell(row: tuple[Any, ...]) -> MixCell:
+    _, rubric, version, operator, call_type, line, hours, _, *numbers = row
+    return MixCell(
+        period="all",
+        period_kind="all",
+        rubric=rubric,
+        rubric_version=version,
+        operator=operator,
+        call_type=call_type,
+        line=line,
+        hours=hours,
+        n=numbers[1],
+        total=numbers[2],
+        squares=numbers[3],
+        n_bounds=numbers[4],
+        total_low=numbers[5],
+        squares_low=numbers[6],
+        total_high=numbers[7],
+        squares_high=numbers[8],
+    )

@@ -8,8 +8,8 @@ import click
 
 from callscore.cli.delivery import Output, deliver, output_options
 from callscore.cli.options import App, parse_since, with_app
-from callscore.cli.selection import between_options, call_filter, rubric_option, select_options, view_options
-from callscore.report.ask.operators import ask_comparison, ask_operators
+from callscore.cli.selection import between_options, call_filter, limit_option, rubric_option, select_options, view_options
+from callscore.report.ask.operators import ask_comparison, ask_operators, ask_periods
 from callscore.store import open_reader
 
 __all__ = ["compare", "operators"]
@@ -18,7 +18,10 @@ __all__ = ["compare", "operators"]
 @click.command()
 @select_options
 @rubric_option
-@click.option("--by", type=click.Choice(["day", "week", "month"]), help="A line per operator and period [default: none].")
+@click.option(
+    "--by", type=click.Choice(["day", "week", "month"]), help="A line per operator and whole period, latest first, as stored."
+)
+@limit_option
 @click.option(
     "--sort",
     type=click.Choice(["name", "score"]),
@@ -40,8 +43,12 @@ def operators(app: App, by: str | None, sort: str, output: Output, **given: Any)
       callscore report operators --since 2026-10-01 --sort score
     """  # noqa: D301 - click wants the character, not its escape
     with open_reader(app.db) as reader:
-        wanted = call_filter(app, **given)
-        report = ask_operators(reader, wanted, view_options(app), kind=by or "all", by_score=sort == "score")
+        wanted, options, by_score = call_filter(app, output.format, **given), view_options(app), sort == "score"
+        report = (
+            ask_periods(reader, wanted, by, options, by_score=by_score)
+            if by
+            else ask_operators(reader, wanted, options, by_score=by_score)
+        )
         deliver(report, output, reader.asked)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from callscore.errors import NothingToDoError
 from callscore.report.ask.emptiness import require
@@ -12,38 +14,59 @@ from callscore.report.comparing import compare_report
 from callscore.report.operators import OperatorNumbers, operators_report
 from callscore.report.view import Report, ViewOptions
 from callscore.stats.operator_comparisons import compare_operators, compare_periods
-from callscore.stats.operator_trends import operator_trends
+from callscore.stats.operator_trends import OperatorTrend, operator_trends
 from callscore.stats.operators import Corrections, fit_corrections, score_operators
 from callscore.store import StoreReader
-from callscore.store.entries import CallFilter, OperatorSums
-from callscore.store.people import ReviewRow, read_mix, read_reviews
+from callscore.store.entries import CallFilter, OperatorScore, OperatorSums
+from callscore.store.people import ReviewRow, read_people, read_reviews, read_stored
 
-__all__ = ["ask_comparison", "ask_operators"]
+__all__ = ["ask_comparison", "ask_operators", "ask_periods"]
+
+Named = TypeVar("Named", OperatorScore, OperatorTrend)
 
 
-def ask_operators(
-    reader: StoreReader, wanted: CallFilter, options: ViewOptions, *, kind: str = "all", by_score: bool = False
-) -> Report:
-    """Return the operators with their scores, over all of `wanted` or by period (`kind`: day, week, month).
+def ask_operators(reader: StoreReader, wanted: CallFilter, options: ViewOptions, *, by_score: bool = False) -> Report:
+    """Return the operators with their scores, over all of `wanted`, and their trends.
 
     Others are needed to steady one operator's score and to put it on equal calls, so all are asked for and one is shown.
 
     Raises:
         NothingToDoError: if no scored call is stored or matches.
     """
-    everybody = replace(wanted, operator=None)
-    sums = reader.operator_sums(everybody, options.timezone, kind)
     with reader.asking() as queries:
-        mix = read_mix(queries, everybody, options.timezone, (kind,)) if kind in ("all", "month") else ()
+        sums = read_people(queries, replace(wanted, operator=None), options.timezone)
         reviews = read_reviews(queries, wanted.rubric)
-    scores = score_operators(sums, mix, _corrections(reader, reviews, options))
-    weeks = reader.operator_sums(wanted, options.timezone, "week") if kind == "all" else ()
-    shown = scores if wanted.operator is None else tuple(entry for entry in scores if entry.operator == wanted.operator)
+    scores = score_operators(sums.everything, sums.mix, _corrections(reader, reviews, options))
+    shown = _only(scores, wanted)
     require(shown, reader)
     numbers = OperatorNumbers(
-        scores=shown, everybody=scores, kind=kind, trends=operator_trends(weeks), n_reviewed=sum(review.n for review in reviews)
+        scores=shown,
+        everybody=scores,
+        trends=_only(operator_trends(sums.weeks), wanted),
+        n_reviewed=sum(review.n for review in reviews),
     )
     return operators_report(numbers, reader.rubric_titles(), options, by_score=by_score)
+
+
+def ask_periods(reader: StoreReader, wanted: CallFilter, kind: str, options: ViewOptions, *, by_score: bool = False) -> Report:
+    """Return the operators' scores of each day, week or month (`kind`), latest first, at most `wanted.limit` lines.
+
+    They are those stored by the last ingest or rescore, of whole periods: one that begins before `wanted.since` is left out.
+
+    Raises:
+        NothingToDoError: if none is stored or matches.
+    """
+    zone = ZoneInfo(options.timezone)
+    first = wanted.since.astimezone(zone).date() if wanted.since else None
+    end = wanted.until.astimezone(zone).date() if wanted.until else None
+    with reader.asking() as queries:
+        scores = read_stored(queries, kind, wanted.rubric, first, end)
+    shown = _only(scores, wanted)
+    require(shown, reader)
+    numbers = OperatorNumbers(
+        scores=shown, everybody=scores, kind=kind, n_reviewed=max((entry.n_reviewed for entry in shown), default=0)
+    )
+    return operators_report(numbers, reader.rubric_titles(), options, by_score=by_score, limit=wanted.limit)
 
 
 def ask_comparison(
@@ -79,6 +102,10 @@ def _corrections(reader: StoreReader, reviews: Sequence[ReviewRow], options: Vie
     rubrics = {review.rubric for review in reviews}
     only = CallFilter(rubric=rubrics.pop() if len(rubrics) == 1 else None)
     return fit_corrections(reader.operator_sums(only, options.timezone), reviews)
+
+
+def _only(entries: Sequence[Named], wanted: CallFilter) -> tuple[Named, ...]:
+    return tuple(entry for entry in entries if wanted.operator is None or entry.operator == wanted.operator)
 
 
 def _refuse_strangers(names: Sequence[str], sums: Sequence[OperatorSums]) -> None:
