@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import click
 
-from callscore.cli.report import conversion, efficiency, health, money, people, priorities, scores, telephony, workload
+from callscore.cli.report import (
+    agreement,
+    conversion,
+    efficiency,
+    health,
+    money,
+    people,
+    priorities,
+    scores,
+    telephony,
+    workload,
+)
 
 __all__ = ["command"]
 
@@ -29,6 +40,7 @@ for _report in (
     conversion.conversion,
     scores.call,
     health.health,
+    agreement.agreement,
     telephony.missed,
     telephony.lines,
     telephony.outcomes,

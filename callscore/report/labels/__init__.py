@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from callscore.report.labels import calls, conversion, costs, evaluation, forms, health, operators, telephony, workload
+from callscore.report.labels import (
+    agreement,
+    calls,
+    conversion,
+    costs,
+    evaluation,
+    forms,
+    health,
+    operators,
+    telephony,
+    workload,
+)
 
 __all__ = ["flag_text", "label", "note_text"]
 
 _ALL: Final[Mapping[str, tuple[str, str]]] = {
+    **agreement.LABELS,
     **calls.LABELS,
     **conversion.LABELS,
     **costs.LABELS,
