@@ -240,7 +240,7 @@ def _notes(numbers: OperatorNumbers, options: ViewOptions) -> Iterator[str]:
         yield say("people_note_adjusted")
     if any(entry.score_corrected is not None for entry in numbers.scores):
         yield say("people_note_corrected", n=numbers.n_reviewed)
-    elif numbers.n_reviewed:
+    else:
         yield say("people_note_few_reviews", n=numbers.n_reviewed, least=MIN_REVIEWED)
     if numbers.kind == "all" and not any(trend.trend for trend in numbers.trends):
         yield say("people_note_weeks", least=MIN_WEEKS)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["Interval", "mean_interval", "share_interval", "student_quantile"]
+__all__ = ["Interval", "mean_interval", "share_interval", "student_chance", "student_quantile"]
 
 _NORMAL: Final = 1.959963984540054
 """The 97.5 % point of the normal distribution."""
@@ -47,6 +47,30 @@ def student_quantile(degrees: int, error: float = 0.05) -> float:
     second = (5 * x**5 + 16 * x**3 + 3 * x) / 96
     third = (3 * x**7 + 19 * x**5 + 17 * x**3 - 15 * x) / 384
     return x + first / degrees + second / degrees**2 + third / degrees**3
+
+
+def student_chance(value: float, degrees: int) -> float:
+    """Return how likely Student's t is as far from 0 as `value` or farther, on either side.
+
+    By the finite series of Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.3 and 26.7.4.
+
+    >>> round(student_chance(2.2281, 10), 4), round(student_chance(-1.0, 1), 4)
+    (0.05, 0.5)
+
+    Raises:
+        ValueError: if `degrees` is under 1.
+    """
+    if degrees < 1:
+        raise ValueError(f"degrees must be 1 or more, got {degrees}")
+    angle = math.atan2(abs(value), math.sqrt(degrees))
+    sine, square = math.sin(angle), math.cos(angle) ** 2
+    is_odd = degrees % 2 == 1
+    term, series = (math.cos(angle) if is_odd else 1.0), 0.0
+    for step in range(degrees // 2):
+        series += term
+        term *= square * (2 * step + 2) / (2 * step + 3) if is_odd else square * (2 * step + 1) / (2 * step + 2)
+    inside = 2 / math.pi * (angle + sine * series) if is_odd else sine * series
+    return min(1.0, max(0.0, 1.0 - inside))
 
 
 def mean_interval(n: int, total: float, squares: float, error: float = 0.05) -> Interval:

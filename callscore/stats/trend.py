@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from callscore.stats.interval import student_quantile
+from callscore.stats.interval import student_chance, student_quantile
 
 __all__ = ["MIN_WEEKS", "StepChange", "Trend", "WeekScore", "find_step", "fit_trend"]
 
@@ -77,7 +77,7 @@ def fit_trend(weeks: Sequence[WeekScore]) -> Trend | None:
     degrees = len(counted) - 2
     error = math.sqrt(max(residual / degrees, _within(counted)) / spread)
     half = student_quantile(degrees) * error
-    return Trend(slope, slope - half, slope + half, _p_value(slope, error, degrees), len(counted))
+    return Trend(slope, slope - half, slope + half, student_chance(slope / error, degrees), len(counted))
 
 
 def find_step(weeks: Sequence[WeekScore]) -> StepChange | None:
@@ -101,7 +101,7 @@ def find_step(weeks: Sequence[WeekScore]) -> StepChange | None:
         sides = ((sizes[split], totals[split]), (sizes[-1] - sizes[split], totals[-1] - totals[split]))
         residual = max(0.0, squares[-1] - sum(total**2 / size for size, total in sides))
         error = math.sqrt(max(residual / degrees, within) * sum(1 / size for size, _ in sides))
-        p_value = _p_value(_rise(sides), error, degrees)
+        p_value = student_chance(_rise(sides) / error, degrees)
         if p_value < chance:
             best, chance = split, p_value
     sides = ((sizes[best], totals[best]), (sizes[-1] - sizes[best], totals[-1] - totals[best]))
@@ -119,9 +119,3 @@ def _within(weeks: Sequence[WeekScore]) -> float:
     squares = sum(max(0.0, week.squares - week.total**2 / week.n) for week in weeks)
     mean = sum(week.total for week in weeks) / sum(week.n for week in weeks)
     return (squares + mean**2 + (100.0 - mean) ** 2) / (sum(week.n - 1 for week in weeks) + 2)
-
-
-def _p_value(value: float, error: float, degrees: int) -> float:
-    from scipy.special import stdtr
-
-    return float(2 * stdtr(degrees, -abs(value) / error))

@@ -49,8 +49,8 @@ LABELS: Final[Mapping[str, tuple[str, str]]] = {
         '"As people score" is the score corrected for the machine\'s mistakes, measured on a random sample of {n} calls.',
     ),
     "people_note_few_reviews": (
-        "На ошибки машины баллы не исправлены: в случайной выборке проверено {n} звонков, нужно {least}.",
-        "Scores are not corrected for the machine's mistakes: {n} calls of a random sample were reviewed, {least} are needed.",
+        "Ошибки машины в интервал не входят: в случайной выборке люди проверили {n} звонков, для поправки нужно {least}.",
+        "The machine's mistakes are not in the interval: people reviewed {n} calls of a random sample, {least} are needed.",
     ),
     "people_note_weeks": (
         "Динамика не считается: нужно не меньше {least} недель со звонками одного оператора.",
