@@ -6,6 +6,7 @@ from callscore.dialogue.trouble import TroubleKind
 from callscore.report.cells import count, hours, share, when
 from callscore.report.form import Form
 from callscore.report.labels import label, note_text
+from callscore.report.levels import LevelAnswers, level_notes, level_sections
 from callscore.report.text import long_duration
 from callscore.report.view import Cell, Column, Report, Section, Unit, ViewOptions, cell, facts_section, figure
 from callscore.store.entries import FailureRow, FeedRow, Health, LineCount, RejectRow, RunRow
@@ -13,13 +14,14 @@ from callscore.store.entries import FailureRow, FeedRow, Health, LineCount, Reje
 __all__ = ["health_report"]
 
 
-def health_report(health: Health, options: ViewOptions) -> Report:
+def health_report(health: Health, levels: LevelAnswers, options: ViewOptions) -> Report:
     """Return the state of the store: totals, calls without verdicts and notes on recordings by line, runs, failures."""
     language = options.language
     troubles = [(found, label(f"trouble_{found.code}", language)) for found in health.flags if found.code in set(TroubleKind)]
     notes = [(found, note_text(found.code, language)) for found in health.notes]
     sections = (
         _totals(health, options),
+        *level_sections(levels, options),
         _line_counts("not_scored", troubles, options),
         _line_counts("audio_notes", notes, options),
         _feeds(health.feeds, options),
@@ -27,7 +29,7 @@ def health_report(health: Health, options: ViewOptions) -> Report:
         _runs(health.runs, options),
         _failures(health.failures, options),
     )
-    return Report(sections, "failures")
+    return Report(sections, "failures", level_notes(levels, options))
 
 
 def _line_counts(key: str, counts: list[tuple[LineCount, str]], options: ViewOptions) -> Section:

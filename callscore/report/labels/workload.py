@@ -237,6 +237,7 @@ LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "v_when": ("Когда", "When"),
     "v_what": ("Что", "What"),
     "v_name": ("Название", "Name"),
+    "v_version": ("Версия", "Version"),
     "v_n_calls": ("Звонков", "Calls"),
     "v_model": ("модель", "model"),
     "v_rubric": ("чек-лист", "rubric"),
