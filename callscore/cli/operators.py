@@ -13,7 +13,7 @@ from rich.text import Text
 from callscore.cli.options import App, json_option, with_app
 from callscore.cli.output import message, print_json, stdout_console
 from callscore.errors import NothingToDoError
-from callscore.jobs.staff import load_staff, staff_path
+from callscore.jobs.staff import load_staff, staff_path, store_staff
 from callscore.report.text import local_time
 from callscore.store import StoreReader, open_reader, open_store
 from callscore.store.operators import CallName, OperatorEntry, read_call_names, read_operators
@@ -81,7 +81,7 @@ def import_(app: App, file: Path | None) -> None:
     path = staff_path(app.config, file)
     staff = load_staff(path, app.config.report.timezone)
     with open_store(app.db) as writer:
-        writer.save_operators(staff.entries)
+        store_staff(writer, app.config, staff)
     message(f"stored: {_summary(staff.entries)}")
     if app.config.operators.file is not None and path.absolute() != app.config.operators.file.absolute():
         message(f"the next ingest reads {app.config.operators.file} again")

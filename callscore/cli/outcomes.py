@@ -85,6 +85,7 @@ def _run(ctx: click.Context, app: App, sources: Sequence[SourceConfig], since: s
         read = [pull_orders(source, asked) for source in sources]
         joined = join_stored(writer, app.config)
         writer.save_timezone(app.config.report.timezone)
+        writer.refresh_shifts(app.config.operators.shift_gap_hours)
         refresh_conversion(writer, app.config)
     if as_json:
         print_json({"sources": [dataclasses.asdict(summary) for summary in read], "joined": _joined_json(joined)})

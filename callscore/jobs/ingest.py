@@ -113,6 +113,7 @@ def run_ingest(config: Config, request: IngestRequest, progress: Progress) -> In
         writer.save_rubrics(rubric_entries(settings.book))
         writer.save_models(model_entries(config))
         writer.save_timezone(config.report.timezone)
+        remarks = refresh_staff(writer, config)
         run = _Run(config, writer, progress, found, plan, begun)
         with run.recorded():
             for problem in found.problems:
@@ -122,7 +123,7 @@ def run_ingest(config: Config, request: IngestRequest, progress: Progress) -> In
             if is_stopped():
                 raise KeyboardInterrupt
         join_stored(writer, config)
-        remarks = refresh_staff(writer, config)
+        writer.refresh_shifts(config.operators.shift_gap_hours)
         refresh_conversion(writer, config)
         summary = run.summary()
         return replace(summary, source_failures=collected.failures, remarks=summary.remarks + remarks)

@@ -7,10 +7,12 @@ from typing import Final
 
 from callscore.config import Config
 from callscore.errors import CallscoreError, ConfigError
+from callscore.jobs.conversion import refresh_conversion
+from callscore.jobs.operator_scores import write_operator_scores
 from callscore.staff_file import StaffFile, read_staff_file
 from callscore.store import StoreWriter
 
-__all__ = ["load_staff", "refresh_staff", "staff_path"]
+__all__ = ["load_staff", "refresh_staff", "staff_path", "store_staff"]
 
 _SHOWN: Final = 20
 
@@ -45,6 +47,15 @@ def load_staff(path: Path, timezone: str) -> StaffFile:
             hint="correct them; callscore operators check",
         )
     return staff
+
+
+def store_staff(writer: StoreWriter, config: Config, staff: StaffFile) -> None:
+    """Store a list, with everything that was found by the names before: scores, shifts, what goes with sales."""
+    with writer.together():
+        writer.save_operators(staff.entries)
+        write_operator_scores(writer, config.report.timezone)
+        writer.refresh_shifts(config.operators.shift_gap_hours)
+        refresh_conversion(writer, config)
 
 
 def refresh_staff(writer: StoreWriter, config: Config) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from callscore.report import cells
 from callscore.report.labels import label
 from callscore.report.view import Cell, Chart, ChartKind, Column, Report, Section, Unit, ViewOptions, cell
 from callscore.stats.ratio import RatioSums, ratio_interval
-from callscore.store.costs import CostRow, CostTotals, Presence
+from callscore.store.costs import CostRow, CostTotals
+from callscore.store.shifts import Presence
 
 __all__ = ["costs_report"]
 

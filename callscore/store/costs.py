@@ -7,63 +7,12 @@ from datetime import datetime
 from typing import Final
 
 from callscore.store.asked import Queries
-from callscore.store.people_groups import PEOPLE, PERSON, WHO
-from callscore.store.rows import naive_utc
+from callscore.store.shifts import TALKS, Presence, shifts_of, talk_values
 
-__all__ = ["SHIFTS", "TALKS", "WON", "CostRow", "CostTotals", "Presence", "read_cost_totals", "read_costs", "talk_values"]
+__all__ = ["CostRow", "CostTotals", "read_cost_totals", "read_costs"]
 
-# Every talk once: calls of telephony systems, and recordings of which no such system told.
-TALKS: Final = """
-talks AS (
-    SELECT call_id, started_at,
-        greatest(started_at, coalesce(ended_at, started_at + to_milliseconds(coalesce(total_ms, talk_ms, 0)::DOUBLE)))
-            AS ended_at,
-        direction, disposition = 'answered' AS is_answered, coalesce(talk_ms, 0) AS talk_ms, operator, operator_id, extension,
-        did, queue
-    FROM pbx_calls
-    WHERE direction IS DISTINCT FROM 'internal' AND ($since::TIMESTAMP IS NULL OR started_at >= $since::TIMESTAMP)
-        AND ($until::TIMESTAMP IS NULL OR started_at < $until::TIMESTAMP)
-    UNION ALL
-    SELECT call_id, started_at, started_at + to_milliseconds(coalesce(duration_ms, 0)::DOUBLE), direction, true,
-        coalesce(duration_ms, 0), operator, NULL, extension, did, queue
-    FROM calls
-    WHERE started_at IS NOT NULL AND call_id NOT IN (SELECT call_id FROM pbx_recordings)
-        AND ($since::TIMESTAMP IS NULL OR started_at >= $since::TIMESTAMP)
-        AND ($until::TIMESTAMP IS NULL OR started_at < $until::TIMESTAMP)
-)
-"""
-# An order counts for the call that led to it. One with a negative amount is a return, no sale.
-WON: Final = """
-won AS (
-    SELECT j.call_id, count(*) AS sales, sum(o.amount) AS amount
-    FROM outcome_calls j JOIN outcomes o USING (outcome_id)
-    WHERE j.place = 0 AND o.outcome = 'won' AND coalesce(o.amount, 0) >= 0
-    GROUP BY j.call_id
-)
-"""
-# A shift: calls of a person between which no pause is longer than so many hours; nights have shifts too, so days will not do.
-SHIFTS: Final = f"""
-{PEOPLE}, {TALKS}, {WON}, known AS (
-    SELECT {PERSON} AS person, who.entry_no, c.*, coalesce(won.sales, 0) AS sales, coalesce(won.amount, 0) AS amount
-    FROM talks c {WHO} LEFT JOIN won ON won.call_id = c.call_id
-), paused AS (
-    SELECT *, coalesce(started_at > max(ended_at) OVER before + to_hours($gap_hours::INTEGER), true) AS is_first
-    FROM known WHERE person IS NOT NULL
-    WINDOW before AS (PARTITION BY person ORDER BY started_at, call_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-), numbered AS (
-    SELECT *, sum(is_first::INTEGER) OVER (PARTITION BY person ORDER BY started_at, call_id
-        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS shift_no
-    FROM paused
-), shifts AS (
-    SELECT person, shift_no, arg_min_null(entry_no, started_at) AS entry_no,
-        min(started_at) AS first_at, max(ended_at) AS last_at,
-        count(*) AS calls, count(*) FILTER (is_answered) AS answered, sum(talk_ms) AS talk_ms, sum(sales) AS sales,
-        sum(amount) AS amount
-    FROM numbered GROUP BY person, shift_no
-)
-"""  # noqa: S608 - joins constants only
-SQL_COSTS: Final = f"""
-WITH {SHIFTS}, priced AS (
+_COSTS: Final = """
+WITH {shifts}, priced AS (
     SELECT s.*, o.team, o.kind, epoch(s.last_at - s.first_at) / 3600 + $extra_min / 60 AS hours,
         CASE WHEN coalesce(o.cost_per_hour, o.cost_per_call) IS NOT NULL THEN
             coalesce((epoch(s.last_at - s.first_at) / 3600 + $extra_min / 60) * o.cost_per_hour::DOUBLE, 0)
@@ -77,27 +26,22 @@ SELECT CASE $by WHEN 'team' THEN team WHEN 'kind' THEN kind ELSE person END AS n
     coalesce(sum(cost * answered), 0), coalesce(sum(cost * sales), 0),
     coalesce(list_sort(list(DISTINCT person) FILTER (cost IS NULL)), []), count(*) FILTER (hours > $long_hours)
 FROM priced GROUP BY name ORDER BY sum(calls) DESC, name NULLS LAST
-"""  # noqa: S608 - joins constants only
+"""
 SQL_TOTALS: Final = f"""
-WITH {PEOPLE}, {TALKS}, won AS (
-    SELECT o.currency, o.amount FROM outcome_calls j JOIN outcomes o USING (outcome_id) JOIN talks t ON t.call_id = j.call_id
-    WHERE j.place = 0 AND o.outcome = 'won'
+WITH {TALKS}, counted AS (
+    SELECT count(*) AS calls, count(*) FILTER (is_answered AND coalesce(operator, operator_id, extension) IS NULL) AS of_nobody
+    FROM talks
+), won AS (
+    SELECT coalesce(list_sort(list(DISTINCT o.currency) FILTER (o.amount > 0)), []) AS currencies,
+        count(*) FILTER (o.amount < 0) AS returns
+    FROM outcome_calls j JOIN outcomes o USING (outcome_id)
+    WHERE j.place = 0 AND o.outcome = 'won' AND j.call_id IN (SELECT call_id FROM talks)
 )
-SELECT (SELECT count(*) FROM talks), (SELECT count(*) FROM talks c {WHO} WHERE is_answered AND {PERSON} IS NULL),
-    (SELECT count(*) FROM operators), (SELECT count(*) FROM outcomes),
-    (SELECT coalesce(list_sort(list(DISTINCT currency)), []) FROM won WHERE coalesce(amount, 0) > 0),
-    (SELECT count(*) FROM won WHERE amount < 0)
+SELECT calls, of_nobody, (SELECT count(*) FROM operators), (SELECT count(*) FROM outcomes), currencies, returns
+FROM counted, won
 """  # noqa: S608 - joins constants only
 _LONG_SHIFT_HOURS: Final = 16
 """Longer than anybody works: a login that several people share, or a telephone that answers by itself."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Presence:
-    """How presence is told from calls: the pause that ends a shift, and the paid minutes around its calls."""
-
-    gap_hours: int
-    extra_min: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +120,7 @@ def read_costs(
             unpriced=tuple(row[18]),
             long_shifts=row[19],
         )
-        for row in queries.execute(SQL_COSTS, values).fetchall()
+        for row in queries.execute(_COSTS.format(shifts=shifts_of(queries, presence)), values).fetchall()
     )
 
 
@@ -191,8 +135,3 @@ def read_cost_totals(queries: Queries, since: datetime | None, until: datetime |
         currencies=tuple(row[4]),
         returns=row[5],
     )
-
-
-def talk_values(since: datetime | None, until: datetime | None) -> dict[str, object]:
-    """Return the values that TALKS binds."""
-    return {"since": naive_utc(since), "until": naive_utc(until)}

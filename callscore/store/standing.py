@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Final
 
 from callscore.store.asked import Queries
-from callscore.store.costs import SHIFTS, TALKS, WON, Presence, talk_values
 from callscore.store.people_groups import PEOPLE, PERSON, WHO
+from callscore.store.shifts import TALKS, WON, Presence, shifts_of, talk_values
 
 __all__ = [
     "EqualCalls",
@@ -54,8 +54,8 @@ FROM talks c {WHO}
 WHERE c.is_answered AND c.direction = 'inbound' AND {PERSON} IS NOT NULL
 GROUP BY person, c.queue ORDER BY c.queue NULLS LAST, person
 """  # noqa: S608 - joins constants only
-SQL_BUSY_HOURS: Final = f"""
-WITH {SHIFTS}, placed AS (
+_BUSY_HOURS: Final = """
+WITH {shifts}, placed AS (
     SELECT unnest($people::VARCHAR[]) AS person, unnest($levels::INTEGER[]) AS level
 ), present AS (
     SELECT hour_at, level, count(DISTINCT person) AS n FROM (
@@ -69,15 +69,16 @@ WITH {SHIFTS}, placed AS (
     FROM present GROUP BY hour_at
 ), called AS (
     SELECT date_trunc('hour', c.started_at) AS hour_at, count(*) AS calls, sum(talk_ms) / 3600000 AS load
-    FROM numbered c JOIN placed USING (person) WHERE is_answered AND direction = 'inbound' GROUP BY 1
+    FROM talks c {who} JOIN placed ON placed.person = {person}
+    WHERE c.is_answered AND c.direction = 'inbound' GROUP BY 1
 )
 SELECT hour((hour_at AT TIME ZONE 'UTC') AT TIME ZONE $timezone) AS local_hour, count(*), avg(calls), avg(load),
     on_0, on_1, on_2
 FROM called JOIN staffed USING (hour_at) GROUP BY ALL ORDER BY ALL
-"""  # noqa: S608 - joins constants only
+"""
 # A ring counts as not taken unless a colleague took the call at that moment, as where all are rung at once.
-SQL_WORK: Final = f"""
-WITH {SHIFTS}, worked AS (
+_WORK: Final = """
+WITH {shifts}, worked AS (
     SELECT person, count(*) AS shifts, sum(calls) AS calls, sum(answered) AS answered, sum(sales) AS sales,
         sum(epoch(last_at - first_at) / 3600 + $extra_min / 60) AS hours, sum(answered * answered) AS answered_squared,
         sum((epoch(last_at - first_at) / 3600 + $extra_min / 60) ** 2) AS hours_squared,
@@ -94,13 +95,13 @@ WITH {SHIFTS}, worked AS (
     WHERE p.direction = 'inbound' AND ($since::TIMESTAMP IS NULL OR p.started_at >= $since::TIMESTAMP)
         AND ($until::TIMESTAMP IS NULL OR p.started_at < $until::TIMESTAMP)
 ), rung AS (
-    SELECT {PERSON} AS person, count(*) FILTER (c.is_taken) AS taken, count(*) FILTER (c.is_missed) AS missed
-    FROM legs c {WHO} GROUP BY person
+    SELECT {person} AS person, count(*) FILTER (c.is_taken) AS taken, count(*) FILTER (c.is_missed) AS missed
+    FROM legs c {who} GROUP BY person
 )
 SELECT w.person, shifts, calls, answered, sales, hours, answered_squared, hours_squared, answered_hours, cost,
     coalesce(taken, 0), coalesce(missed, 0)
 FROM worked w LEFT JOIN rung r ON r.person = w.person ORDER BY answered DESC, w.person
-"""  # noqa: S608 - joins constants only
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +197,7 @@ def read_busy_hours(
     }
     return tuple(
         HourRow(hour=row[0], hours=row[1], calls=row[2], load=row[3], present=(row[4], row[5], row[6]))
-        for row in queries.execute(SQL_BUSY_HOURS, values).fetchall()
+        for row in queries.execute(_with_shifts(_BUSY_HOURS, queries, presence), values).fetchall()
     )
 
 
@@ -218,7 +219,7 @@ def read_work(queries: Queries, presence: Presence, since: datetime | None, unti
             taken=int(row[10]),
             missed=int(row[11]),
         )
-        for row in queries.execute(SQL_WORK, values).fetchall()
+        for row in queries.execute(_with_shifts(_WORK, queries, presence), values).fetchall()
     )
 
 
@@ -232,3 +233,7 @@ def _equal_calls(row: tuple[str, str, int, float, float, float | None, float | N
         below=float(row[5] or 0),
         above=float(row[6] or 0),
     )
+
+
+def _with_shifts(sql: str, queries: Queries, presence: Presence) -> str:
+    return sql.format(shifts=shifts_of(queries, presence), who=WHO, person=PERSON)

@@ -45,6 +45,7 @@ from callscore.store.rows import (
     operator_score_rows,
     rubric_row,
 )
+from callscore.store.shifts import write_shifts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -212,6 +213,11 @@ class StoreWriter:
         """Put the shop's list of operators in place of the stored one."""
         with self._transaction():
             write_operators(self._connection, self._insert, entries)
+
+    def refresh_shifts(self, gap_hours: int) -> None:
+        """Find anew when operators are at work, from what is stored now; a pause of more than `gap_hours` ends a shift."""
+        with self._transaction():
+            write_shifts(self._connection, gap_hours)
 
     def save_rubrics(self, entries: Iterable[RubricEntry]) -> None:
         """Store rubric versions with their criteria, replacing those of the same id and version; another text is kept."""

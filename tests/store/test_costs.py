@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from callscore.records import Direction
-from callscore.store import open_reader
-from callscore.store.costs import CostRow, Presence, read_cost_totals, read_costs
+from callscore.store import open_reader, open_store
+from callscore.store.costs import CostRow, read_cost_totals, read_costs
 from callscore.store.operators import read_call_names
+from callscore.store.shifts import Presence
+from tests.store.build import result
 from tests.store.staffed_shop import Talk, fill_shop, staff
 
 NINE = datetime(2026, 10, 5, 6, tzinfo=UTC)
@@ -109,3 +112,26 @@ def test_names_of_calls_say_whom_they_are_taken_for(db: Path) -> None:
     with open_reader(db) as reader, reader.asking() as queries:
         names = read_call_names(queries)
     assert {(row.name, row.person, row.is_listed) for row in names} == {("Олег", "Олег", False), ("101", "Анна", True)}
+
+
+def test_stored_shifts_say_what_is_found_anew(db: Path) -> None:
+    """Reports are the same from the stored table; for another pause the shifts are found anew."""
+    talks = [Talk(at=NINE + timedelta(hours=h), operator="Анна", sale=100 if h % 2 else None) for h in (0, 7, 11, 27, 30)]
+    fill_shop(db, talks, [staff("Анна", team="A", hour="400")])
+    found = costs(db, "team")
+    with open_store(db) as writer:
+        writer.refresh_shifts(8)
+    assert costs(db, "team") == found
+    with open_reader(db) as reader, reader.asking() as queries:
+        (row,) = read_costs(queries, "team", Presence(gap_hours=2, extra_min=0), None, None)
+    assert (found["A"].shifts, row.shifts) == (2, 5)
+
+
+def test_a_call_told_by_telephony_and_by_its_recording_counts_once(db: Path) -> None:
+    """A folder of recordings beside a telephony system holds the same calls again."""
+    fill_shop(db, [Talk(at=NINE, operator="Анна")])
+    with open_store(db) as writer:
+        made = result(0, n_turns=1)
+        record = replace(made.record, info=replace(made.record.info, call_id="k0000000", operator="Анна", started_at=NINE))
+        writer.save_call(replace(made, record=record), "r1")
+    assert costs(db)["Анна"].calls == 1

@@ -11,7 +11,7 @@ from callscore.cli.options import App, with_app
 from callscore.cli.selection import between_options, call_filter, view_options
 from callscore.report.ask.costs import ask_costs
 from callscore.store import open_reader
-from callscore.store.costs import Presence
+from callscore.store.shifts import Presence
 
 __all__ = ["costs", "presence"]
 

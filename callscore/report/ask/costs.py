@@ -6,8 +6,9 @@ from callscore.errors import NothingToDoError
 from callscore.report.costs import costs_report
 from callscore.report.view import Report, ViewOptions
 from callscore.store import StoreReader
-from callscore.store.costs import CostTotals, Presence, read_cost_totals, read_costs
+from callscore.store.costs import CostTotals, read_cost_totals, read_costs
 from callscore.store.entries import CallFilter
+from callscore.store.shifts import Presence
 
 __all__ = ["ask_costs", "require_talks"]
 

@@ -15,8 +15,9 @@ from callscore.stats.interval import share_interval
 from callscore.stats.queue_levels import Stood
 from callscore.stats.ratio import RatioSums, ratio_interval
 from callscore.store import StoreReader
-from callscore.store.costs import Presence, read_cost_totals
+from callscore.store.costs import read_cost_totals
 from callscore.store.entries import CallFilter
+from callscore.store.shifts import Presence
 from callscore.store.standing import WorkRow, read_quality, read_sales, read_work
 
 __all__ = ["EfficiencyRequest", "ask_efficiency"]

@@ -15,10 +15,11 @@ from callscore.report.view import Report, ViewOptions
 from callscore.stats.comparable import KindOfCalls, compare_on_equal_calls
 from callscore.stats.queue_levels import BusyHour, Standing, Stood, forecast_levels, place_levels, stand
 from callscore.store import StoreReader
-from callscore.store.costs import Presence, read_cost_totals
+from callscore.store.costs import read_cost_totals
 from callscore.store.entries import CallFilter
 from callscore.store.operators import CallName, OperatorEntry, read_call_names, read_operators
 from callscore.store.people_groups import fold_name
+from callscore.store.shifts import Presence
 from callscore.store.standing import (
     EqualCalls,
     MemberRow,
