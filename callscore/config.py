@@ -6,7 +6,7 @@ import dataclasses
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -561,15 +561,19 @@ def _check(config: Config, settings: Mapping[str, _Setting], path: Path | None) 
     require("efficiency.min_calls", config.efficiency.min_calls >= 1, "1 or more")
     for part in ("quality", "conversion", "workload", "missed", "cost"):
         require(f"efficiency.{part}", 0.0 <= getattr(config.efficiency, part) <= 100.0, "0..100")
-    require("report.language", config.report.language in ("ru", "en"), "ru or en")
-    require("report.min_calls", config.report.min_calls >= 1, "1 or more")
-    require("digest.smtp_port", 1 <= config.digest.smtp_port <= 65535, "1..65535")
-    require("digest.smtp_security", config.digest.smtp_security in ("starttls", "ssl", "none"), "starttls, ssl or none")
-    require("digest.timeout_s", 1 <= config.digest.timeout_s <= 600, "1..600")
-    require("digest.max_flags", 0 <= config.digest.max_flags <= 50, "0..50")
+    _check_reports(config.report, config.digest, require)
     for key, zone in (("metadata.timezone", config.metadata.timezone), ("report.timezone", config.report.timezone)):
         require(key, _is_zone(zone), "a time zone such as Europe/Moscow")
     require("metadata.file_name_pattern", _is_pattern(config.metadata.file_name_pattern), "a regular expression")
+
+
+def _check_reports(report: ReportConfig, digest: DigestConfig, require: Callable[[str, bool, str], None]) -> None:
+    require("report.language", report.language in ("ru", "en"), "ru or en")
+    require("report.min_calls", report.min_calls >= 1, "1 or more")
+    require("digest.smtp_port", 1 <= digest.smtp_port <= 65535, "1..65535")
+    require("digest.smtp_security", digest.smtp_security in ("starttls", "ssl", "none"), "starttls, ssl or none")
+    require("digest.timeout_s", 1 <= digest.timeout_s <= 600, "1..600")
+    require("digest.max_flags", 0 <= digest.max_flags <= 50, "0..50")
 
 
 def _is_judge_url(text: str) -> bool:

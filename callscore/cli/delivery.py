@@ -14,14 +14,15 @@ import click
 
 from callscore.cli.options import App
 from callscore.cli.output import message, stdout_console
-from callscore.cli.output_file import whole_file
 from callscore.cli.selection import view_options
-from callscore.report.formats import ENDINGS, FORMATS, IS_BINARY, write_report
+from callscore.errors import ConfigError
+from callscore.report.formats import ENDINGS, FORMATS, IS_BINARY, format_of, write_report
 from callscore.report.labels import label
 from callscore.report.terminal import print_report
 from callscore.report.view import About, Report, ViewOptions
 from callscore.store.asked import Asked
 from callscore.store.paths import published_path
+from callscore.whole_file import whole_file
 
 __all__ = ["Output", "deliver", "output_options", "show_report"]
 
@@ -119,12 +120,10 @@ def _guess(out: Path | None) -> str:
     """Return the format that a file's name ends with."""
     if out is None:
         return "table"
-    ending = out.suffix.lower()
-    for format_, own in ENDINGS.items():
-        if ending == own or (ending, format_) == (".htm", "html"):
-            return format_
-    known = ", ".join(ENDINGS.values())
-    raise click.UsageError(f"the name {out.name!r} does not say the format: end it with one of {known}, or give --format")
+    try:
+        return format_of(out)
+    except ConfigError as error:
+        raise click.UsageError(f"{error.message}: {error.hint}, or give --format") from error
 
 
 def _about(app: App, options: ViewOptions) -> About:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import BinaryIO, Final
 
+from callscore.errors import ConfigError
 from callscore.report.form import form_of
 from callscore.report.render import csv_text, json_value, markdown_text
 from callscore.report.view import About, Report, ViewOptions, in_form
 
-__all__ = ["ENDINGS", "FORMATS", "IS_BINARY", "write_report"]
+__all__ = ["ENDINGS", "FORMATS", "IS_BINARY", "format_of", "write_report"]
 
 Writer = Callable[[Report, BinaryIO, About, ViewOptions], None]
 _FILE_WIDTH: Final = 200
@@ -21,6 +23,20 @@ _FILE_WIDTH: Final = 200
 def write_report(report: Report, format_: str, stream: BinaryIO, about: About, options: ViewOptions) -> None:
     """Write a report to a stream of bytes in one of FORMATS."""
     _WRITERS[format_](report, stream, about, options)
+
+
+def format_of(path: Path) -> str:
+    """Return the format that a file's name ends with.
+
+    Raises:
+        ConfigError: if it ends with none of ENDINGS.
+    """
+    ending = path.suffix.lower()
+    for format_, own in ENDINGS.items():
+        if ending == own or (ending, format_) == (".htm", "html"):
+            return format_
+    known = ", ".join(ENDINGS.values())
+    raise ConfigError(f"the name {path.name!r} does not say the format", where=str(path), hint=f"end it with one of {known}")
 
 
 def _table(report: Report, stream: BinaryIO, about: About, options: ViewOptions) -> None:

@@ -1,4 +1,4 @@
-"""A headless Chromium for tests, where the machine has one; `python -m tests.report.chromium PAGE` makes the README's pictures."""
+"""A headless Chromium for tests, where the machine has one; `python -m tests.report.chromium PAGE` makes pictures."""
 
 from __future__ import annotations
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from callscore.cli.report import (
+    digest,
     agreement,
+    coaching,
     conversion,
     efficiency,
     health,
@@ -40,7 +42,9 @@ for _report in (
     conversion.conversion,
     scores.call,
     health.health,
+    digest.digest,
     agreement.agreement,
+    coaching.coaching,
     telephony.missed,
     telephony.lines,
     telephony.outcomes,

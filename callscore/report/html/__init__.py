@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
     from markupsafe import Markup
 
-__all__ = ["html_text"]
+__all__ = ["html_text", "letter_html"]
 
 _HERE: Final = Path(__file__).parent
 _WIDE_TEXT: Final = 26
@@ -109,17 +109,29 @@ def html_text(report: Report, about: About, options: ViewOptions) -> str:
         notes=_notes(shown, options.language),
         no_rows=label("rows_none", options.language),
     )
-    return _template().render(page=page)
+    return _template("report.html.j2").render(page=page)
 
 
-@functools.lru_cache(maxsize=1)
-def _template() -> Template:
+def letter_html(report: Report, options: ViewOptions) -> str:
+    """Return a short report as the HTML of a letter: no style and no script, which mail programs take away anyway."""
+    shown = in_form(report, form_of(options.language))
+    lines = {section.key: [_line(section, row) for row in section.rows] for section in shown.sections}
+    return _template("letter.html.j2").render(report=shown, lines=lines, language=options.language)
+
+
+def _line(section: Section, row: Sequence[Cell]) -> str:
+    shown = (cell.text for cell, column in zip(row, section.columns, strict=True) if column.is_shown)
+    return _CONTROL.sub("", " · ".join(text for text in shown if text not in ("", "-")))
+
+
+@functools.lru_cache(maxsize=2)
+def _template(name: str) -> Template:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
 @functools.lru_cache(maxsize=4)

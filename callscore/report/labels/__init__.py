@@ -8,8 +8,10 @@ from typing import Final
 from callscore.report.labels import (
     agreement,
     calls,
+    coaching,
     conversion,
     costs,
+    digest,
     evaluation,
     forms,
     health,
@@ -23,8 +25,10 @@ __all__ = ["flag_text", "label", "note_text"]
 _ALL: Final[Mapping[str, tuple[str, str]]] = {
     **agreement.LABELS,
     **calls.LABELS,
+    **coaching.LABELS,
     **conversion.LABELS,
     **costs.LABELS,
+    **digest.LABELS,
     **evaluation.LABELS,
     **forms.LABELS,
     **health.LABELS,

@@ -1,4 +1,4 @@
-"""Files that a command writes for people: whole or not at all, under the name that was asked for."""
+"""Files that are written for people: whole or not at all, under the name that was asked for."""
 
 from __future__ import annotations
 
