@@ -45,7 +45,8 @@ WITH {_WANTED}, said AS (
     FROM wanted WHERE sample = 'blind' AND {_OF_SESSION} GROUP BY ALL
 )
 SELECT rubric, rubric_version, criterion, call_id, month, count(*) FILTER (verdict = 'pass'),
-    count(*) FILTER (verdict = 'fail'), count(*) FILTER (verdict = 'na'), count(*) FILTER (verdict = 'unsure'), list_sort(list(reviewer))
+    count(*) FILTER (verdict = 'fail'), count(*) FILTER (verdict = 'na'),
+    count(*) FILTER (verdict = 'unsure'), list_sort(list(reviewer))
 FROM said GROUP BY ALL ORDER BY ALL
 """  # noqa: S608 - joins constants only
 # A call of the random sample counts once every verdict of the machine but na was looked at: who looks only at what seems wrong

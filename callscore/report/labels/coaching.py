@@ -1,0 +1,61 @@
+"""Words about what operators should work on, Russian and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+__all__ = ["LABELS"]
+
+LABELS: Final[Mapping[str, tuple[str, str]]] = {
+    "coach_title": ("Над чем работать", "What to work on"),
+    "coach_operator": ("Оператор", "Operator"),
+    "coach_calls": ("Звонков", "Calls"),
+    "coach_rubric": ("Чек-лист", "Rubric"),
+    "coach_criterion": ("Критерий", "Criterion"),
+    "coach_own": ("Выполняет", "Meets"),
+    "coach_team": ("Остальные", "Others"),
+    "coach_cost": ("Стоит баллов", "Costs points"),
+    "coach_sales": ("Продажи", "Sales"),
+    "coach_helps": ("помогает", "helps"),
+    "coach_below": ("Ниже", "Below"),
+    "coach_below_team": ("команды", "team"),
+    "coach_below_target": ("цели", "target"),
+    "coach_few": ("мало звонков", "not enough calls"),
+    "coach_nothing": ("явных слабых мест нет", "nothing is certain"),
+    "coach_examples": ("Свои примеры", "Own examples"),
+    "coach_kind": ("Пример", "Example"),
+    "coach_pass": ("удачный", "good"),
+    "coach_fail": ("неудачный", "bad"),
+    "coach_call": ("Звонок", "Call"),
+    "coach_when": ("Когда", "When"),
+    "coach_at": ("Место", "At"),
+    "coach_quote": ("Что сказано", "Evidence"),
+    "coach_by": ("Решил", "Decided by"),
+    "coach_human": ("человек", "a person"),
+    "coach_machine": ("программа", "the machine"),
+    "coach_note_certain": (
+        "Критерий назван, только если оператор выполняет его реже остальных наверняка, как бы ни решились сомнения программы.",
+        "A criterion is named only if the operator surely meets it less often than the others, whatever is behind doubts.",
+    ),
+    "coach_note_cost": (
+        "«Стоит баллов» - насколько средний балл вырос бы, если бы оператор выполнял критерий как остальные (или по цели).",
+        '"Costs points" is how much the mean score would rise if the operator met it as often as the others (or the target).',
+    ),
+    "coach_note_order": (
+        "Два самых дорогих критерия; связанный с продажами идёт раньше, если стоит хотя бы половину баллов другого.",
+        "The two that cost most; one that goes with sales comes first if it costs at least half the points of the other.",
+    ),
+    "coach_note_team": (
+        "Доля оператора сглажена: при малом числе звонков она ближе к командной. В скобках - 95 % интервал.",
+        "The operator's share is shrunken: with few calls it is nearer to the team's. In brackets: the 95 % interval.",
+    ),
+    "coach_note_nothing": (
+        "«Явных слабых мест нет» не значит, что всё хорошо: звонков может не хватать, чтобы отличить оператора от остальных.",
+        '"Nothing is certain" does not mean that all is well: calls may be too few to tell the operator from the others.',
+    ),
+    "coach_note_alone": (
+        "Сравнивать не с кем: оператор один. Задайте цель: --target 80",
+        "There is nobody to compare with. Set a target: --target 80",
+    ),
+}

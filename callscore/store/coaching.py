@@ -1,0 +1,138 @@
+"""Questions behind coaching: what each operator meets of each criterion, and examples of one's own. Typed answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from callscore.store.asked import Queries
+from callscore.store.assemble import aware_utc
+from callscore.store.entries import CallFilter
+from callscore.store.people_groups import PEOPLE, PERSON, WHO
+from callscore.store.queries import RECORDED
+from callscore.store.rows import naive_utc
+
+__all__ = ["CriterionTally", "Example", "Topic", "read_examples", "read_tallies"]
+
+_Row = TypeVar("_Row")
+
+# The newest version of each rubric: a criterion may mean something else in an older one.
+_KNOWN: Final = f"""
+{PEOPLE}, known AS (
+    SELECT c.call_id, c.started_at, {PERSON} AS operator FROM {RECORDED} c {WHO}
+    WHERE c.status = 'done' AND ($since::TIMESTAMP IS NULL OR c.started_at >= $since::TIMESTAMP)
+        AND ($until::TIMESTAMP IS NULL OR c.started_at < $until::TIMESTAMP)
+), newest AS (
+    SELECT rubric, max(rubric_version) AS rubric_version FROM call_scores
+    WHERE $rubric::VARCHAR IS NULL OR rubric = $rubric::VARCHAR GROUP BY rubric
+)
+"""  # noqa: S608 - joins constants only
+SQL_TALLIES: Final = f"""
+WITH {_KNOWN}
+SELECT k.operator, v.rubric, v.rubric_version, v.criterion, min(v.criterion_no)::INTEGER, bool_or(v.critical),
+    max(v.max_points),
+    count(*), count(*) FILTER (v.verdict = 'pass'), count(*) FILTER (v.verdict = 'fail'),
+    count(*) FILTER (v.verdict = 'unsure')
+FROM verdicts v JOIN newest USING (rubric, rubric_version) JOIN known k USING (call_id)
+WHERE k.operator IS NOT NULL
+GROUP BY k.operator, v.rubric, v.rubric_version, v.criterion
+ORDER BY k.operator, v.rubric, min(v.criterion_no), v.criterion
+"""  # noqa: S608 - joins constants only
+# What a person found goes before what the machine found, and a verdict that a person overruled is no example of it.
+SQL_EXAMPLES: Final = f"""
+WITH {_KNOWN}, topics AS (
+    SELECT unnest($operators::VARCHAR[]) AS operator, unnest($rubrics::VARCHAR[]) AS rubric,
+        unnest($criteria::VARCHAR[]) AS criterion
+), latest AS (
+    SELECT call_id, rubric, criterion, arg_max(verdict, (reviewed_at, review_id)) AS verdict FROM reviews GROUP BY ALL
+)
+SELECT t.operator, t.rubric, t.criterion, coalesce(r.verdict, v.verdict) AS standing, v.call_id, k.started_at,
+    v.evidence_start_ms, v.evidence_text, v.reason, r.verdict IS NOT NULL
+FROM topics t JOIN verdicts v USING (rubric, criterion) JOIN newest USING (rubric, rubric_version)
+    JOIN known k ON k.call_id = v.call_id AND k.operator = t.operator
+    LEFT JOIN latest r ON r.call_id = v.call_id AND r.rubric = v.rubric AND r.criterion = v.criterion
+WHERE standing IN ('pass', 'fail')
+QUALIFY row_number() OVER (PARTITION BY t.operator, t.rubric, t.criterion, standing
+    ORDER BY r.verdict IS NOT NULL DESC, v.confidence DESC, k.started_at DESC NULLS LAST, v.call_id) = 1
+ORDER BY t.operator, t.rubric, t.criterion, standing
+"""  # noqa: S608 - joins constants only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionTally:
+    """How often an operator met a criterion, in `calls` to which the rubric was applied; `weight` is 0 if it never arose."""
+
+    operator: str
+    rubric: str
+    rubric_version: int
+    criterion: str
+    criterion_no: int
+    critical: bool
+    weight: float
+    calls: int
+    n_pass: int
+    n_fail: int
+    n_unsure: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Topic:
+    """A criterion for an operator to work on."""
+
+    operator: str
+    rubric: str
+    criterion: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A call of the operator's own with the verdict that stands; `is_human`: a person said so."""
+
+    topic: Topic
+    verdict: str
+    call_id: str
+    started_at: datetime | None
+    start_ms: int | None
+    quote: str | None
+    reason: str
+    is_human: bool
+
+
+def read_tallies(queries: Queries, wanted: CallFilter) -> tuple[CriterionTally, ...]:
+    """Return the verdicts of every operator by criterion; `wanted.operator` does not apply, as the team is compared with."""
+    rows = queries.execute(SQL_TALLIES, _values(wanted)).fetchall()
+    return tuple(_record(CriterionTally, row) for row in rows)
+
+
+def read_examples(queries: Queries, wanted: CallFilter, topics: Sequence[Topic]) -> tuple[Example, ...]:
+    """Return the surest pass and the surest fail of each topic, as far as there are any."""
+    values = {
+        **_values(wanted),
+        "operators": [topic.operator for topic in topics],
+        "rubrics": [topic.rubric for topic in topics],
+        "criteria": [topic.criterion for topic in topics],
+    }
+    return tuple(
+        Example(
+            topic=Topic(*row[:3]),
+            verdict=row[3],
+            call_id=row[4],
+            started_at=aware_utc(row[5]),
+            start_ms=row[6],
+            quote=row[7],
+            reason=row[8],
+            is_human=row[9],
+        )
+        for row in queries.execute(SQL_EXAMPLES, values).fetchall()
+    )
+
+
+def _values(wanted: CallFilter) -> dict[str, object]:
+    return {"since": naive_utc(wanted.since), "until": naive_utc(wanted.until), "rubric": wanted.rubric}
+
+
+def _record(kind: type[_Row], row: tuple[Any, ...]) -> _Row:
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    return kind(**dict(zip(names, row, strict=True)))
