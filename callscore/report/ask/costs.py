@@ -6,7 +6,7 @@ from callscore.errors import NothingToDoError
 from callscore.report.costs import costs_report
 from callscore.report.view import Report, ViewOptions
 from callscore.store import StoreReader
-from callscore.store.costs import CostTotals, read_cost_totals, read_costs
+from callscore.store.costs import read_cost_totals, read_costs
 from callscore.store.entries import CallFilter
 from callscore.store.shifts import Presence
 
@@ -28,21 +28,21 @@ def ask_costs(reader: StoreReader, wanted: CallFilter, by: str, presence: Presen
             where=str(reader.path),
             hint="callscore operators import operators.csv",
         )
-    require_talks(reader, totals)
     if not rows:
+        require_talks(reader, wanted)
         raise NothingToDoError("no call names an operator", where=str(reader.path), hint="see the settings of its source")
     return costs_report(rows, totals, by, presence, options)
 
 
-def require_talks(reader: StoreReader, totals: CostTotals) -> None:
+def require_talks(reader: StoreReader, wanted: CallFilter) -> None:
     """Go on if calls of the period are known.
 
     Raises:
         NothingToDoError: if not; says whether the store is empty or the period too narrow.
     """
-    if totals.calls:
-        return
     with reader.asking() as queries:
+        if read_cost_totals(queries, wanted.since, wanted.until).calls:
+            return
         everything = read_cost_totals(queries, None, None)
     if everything.calls:
         raise NothingToDoError("no call matches", hint="widen --since or --until")

@@ -15,7 +15,7 @@ from callscore.stats.interval import share_interval
 from callscore.stats.queue_levels import Stood
 from callscore.stats.ratio import RatioSums, ratio_interval
 from callscore.store import StoreReader
-from callscore.store.costs import read_cost_totals
+from callscore.store.costs import has_orders
 from callscore.store.entries import CallFilter
 from callscore.store.shifts import Presence
 from callscore.store.standing import WorkRow, read_quality, read_sales, read_work
@@ -42,11 +42,11 @@ def ask_efficiency(reader: StoreReader, wanted: CallFilter, request: EfficiencyR
     if not any(weights.values()):
         raise NothingToDoError("all weights of [efficiency] are 0", hint="set some in callscore.toml")
     with reader.asking() as queries:
-        totals = read_cost_totals(queries, wanted.since, wanted.until)
         work = read_work(queries, request.presence, wanted.since, wanted.until)
-        sales = read_sales(queries, options.timezone, wanted.since, wanted.until) if totals.n_orders else ()
+        sales = read_sales(queries, options.timezone, wanted.since, wanted.until) if has_orders(queries) else ()
         quality = read_quality(queries, wanted.since, wanted.until)
-    require_talks(reader, totals)
+    if not work:
+        require_talks(reader, wanted)
     if not any(row.answered >= min_calls for row in work):
         raise NothingToDoError(
             f"no operator has {min_calls} answered calls, and fewer say nothing",

@@ -15,7 +15,7 @@ from callscore.report.view import Report, ViewOptions
 from callscore.stats.comparable import KindOfCalls, compare_on_equal_calls
 from callscore.stats.queue_levels import BusyHour, Standing, Stood, forecast_levels, place_levels, stand
 from callscore.store import StoreReader
-from callscore.store.costs import read_cost_totals
+from callscore.store.costs import has_orders
 from callscore.store.entries import CallFilter
 from callscore.store.operators import CallName, OperatorEntry, read_call_names, read_operators
 from callscore.store.people_groups import fold_name
@@ -57,13 +57,12 @@ def ask_priorities(
         NothingToDoError: if no call matches, or nobody who takes incoming calls is known.
     """
     with reader.asking() as queries:
-        totals = read_cost_totals(queries, wanted.since, wanted.until)
-        sales = read_sales(queries, options.timezone, wanted.since, wanted.until) if totals.n_orders else ()
+        sales = read_sales(queries, options.timezone, wanted.since, wanted.until) if has_orders(queries) else ()
         quality = read_quality(queries, wanted.since, wanted.until)
         members = read_members(queries, wanted.since, wanted.until)
         people = _people(read_call_names(queries), read_operators(queries)) if request.present else {}
-    require_talks(reader, totals)
     if not members:
+        require_talks(reader, wanted)
         raise NothingToDoError(
             "no call says which operator answered it", where=str(reader.path), hint="callscore operators list"
         )
