@@ -39,13 +39,14 @@ SELECT count(*) FILTER (is_asked), count(DISTINCT client_phone) FILTER (is_asked
 FROM neighbours, reach
 """
 SQL_TRANSFERS: Final = f"""
-WITH legs AS (
-    SELECT source, pbx_call_id, count(*) FILTER (kind LIKE 'transfer%' AND answered_at IS NOT NULL) AS transfers
-    FROM pbx_legs GROUP BY source, pbx_call_id
+WITH handed AS (
+    SELECT source, pbx_call_id, count(*) AS transfers FROM pbx_legs
+    WHERE kind LIKE 'transfer%' AND answered_at IS NOT NULL GROUP BY source, pbx_call_id
 )
-SELECT count(*), coalesce(sum(transfers), 0), count(*) FILTER (transfers > 0)
-FROM pbx_calls p JOIN legs USING (source, pbx_call_id)
+SELECT count(*), coalesce(sum(transfers), 0), count(transfers)
+FROM pbx_calls p LEFT JOIN handed USING (source, pbx_call_id)
 WHERE p.disposition = 'answered' AND p.direction IN ('inbound', 'callback') AND {PERIOD}
+    AND p.source IN (SELECT DISTINCT source FROM pbx_legs)
 """  # noqa: S608 - joins constants only
 SQL_PER_ORDER: Final = f"""
 WITH {ORDERS}, linked AS (SELECT outcome_id, count(*) AS calls FROM outcome_calls GROUP BY outcome_id)

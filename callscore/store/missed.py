@@ -17,8 +17,7 @@ __all__ = [
     "MissedTotals",
     "Waiting",
     "read_missed",
-    "read_missed_groups",
-    "read_missed_totals",
+    "read_missed_numbers",
     "read_waiting",
 ]
 
@@ -67,13 +66,19 @@ SELECT call_id, started_at, did, queue, client_phone, wait_ms, disposition, miss
 FROM told ORDER BY started_at DESC, call_id
 """  # noqa: S608 - joins constants only
 
+_WITHIN: Final = ", ".join(
+    f"count(*) FILTER (how = 'back' AND talked_at <= started_at + INTERVAL {minutes} MINUTE) AS back_{minutes},"
+    f" count(*) FILTER (started_at <= until_at - INTERVAL {minutes} MINUTE) AS base_{minutes}"
+    for minutes in AFTERWARDS_MINUTES
+)
+_WITHIN_NAMES: Final = ", ".join(f"back_{minutes}, base_{minutes}" for minutes in AFTERWARDS_MINUTES)
 # The last moment that is known: what came of a call missed a minute before it cannot be told yet.
 _SEEN: Final = """
 seen AS (
     SELECT greatest((SELECT max(covered_until) FROM source_progress), (SELECT max(started_at) FROM pbx_calls)) AS until_at
 )
 """
-SQL_TOTALS: Final = f"""
+SQL_NUMBERS: Final = f"""
 WITH {_CALLED}, {_AFTER}, {_SEEN}, evenings AS (
     SELECT DISTINCT local_at::DATE + CASE WHEN local_at::TIME < $open_at::TIME THEN 0 ELSE 1 END AS first_day
     FROM lost WHERE out_of_hours
@@ -88,36 +93,34 @@ WITH {_CALLED}, {_AFTER}, {_SEEN}, evenings AS (
             AT TIME ZONE 'UTC' END AS due_at
     FROM told LEFT JOIN mornings
         ON first_day = local_at::DATE + CASE WHEN local_at::TIME < $open_at::TIME THEN 0 ELSE 1 END AND out_of_hours
-)
-SELECT out_of_hours, count(*), count(DISTINCT client_phone), count(*) FILTER (client_phone IS NULL),
-    count(*) FILTER (how = 'back'), count(*) FILTER (how = 'came'), count(*) FILTER (how = 'tried'),
-    count(*) FILTER (how = 'nobody'),
-    quantile_cont(date_diff('millisecond', started_at, talked_at), 0.5) FILTER (how = 'back'),
-    count(*) FILTER (how = 'back' AND talked_at <= started_at + INTERVAL {AFTERWARDS_MINUTES[0]} MINUTE),
-    count(*) FILTER (started_at <= until_at - INTERVAL {AFTERWARDS_MINUTES[0]} MINUTE),
-    count(*) FILTER (how = 'back' AND talked_at <= started_at + INTERVAL {AFTERWARDS_MINUTES[1]} MINUTE),
-    count(*) FILTER (started_at <= until_at - INTERVAL {AFTERWARDS_MINUTES[1]} MINUTE),
-    count(*) FILTER (how = 'back' AND talked_at <= started_at + INTERVAL {AFTERWARDS_MINUTES[2]} MINUTE),
-    count(*) FILTER (started_at <= until_at - INTERVAL {AFTERWARDS_MINUTES[2]} MINUTE),
-    count(*) FILTER (due_at <= until_at), count(*) FILTER (due_at <= until_at AND talked_at <= due_at)
-FROM due GROUP BY out_of_hours ORDER BY out_of_hours
-"""  # noqa: S608 - joins constants only
-SQL_GROUPS: Final = f"""
-WITH {_CALLED}, {_AFTER}, every AS (
+), every AS (
     SELECT NULL AS reason, hour(local_at) AS hour, did, queue, out_of_hours, NULL AS how, NULL AS gave_up_ms
     FROM placed WHERE disposition = 'answered'
     UNION ALL
     SELECT disposition, hour(local_at), did, queue, out_of_hours, how, CASE WHEN disposition = 'abandoned' THEN wait_ms END
     FROM told
+), grouped AS (
+    SELECT CASE WHEN grouping(reason) = 0 THEN 'reason' WHEN grouping(hour) = 0 THEN 'hour' WHEN grouping(did) = 0 THEN 'line'
+            ELSE 'queue' END AS kind,
+        coalesce(reason, lpad(hour::VARCHAR, 2, '0'), did, queue) AS name,
+        count(*) AS calls, count(how) AS missed, count(how) FILTER (NOT out_of_hours) AS in_hours,
+        count(*) FILTER (how IN ('back', 'came')) AS talked, count(*) FILTER (how = 'nobody') AS nobody,
+        quantile_cont(gave_up_ms, 0.5) AS gave_up_ms
+    FROM every GROUP BY GROUPING SETS ((reason), (hour), (did), (queue))
+), totals AS (
+    SELECT CASE WHEN out_of_hours THEN 'total_out' ELSE 'total_in' END AS kind, count(*) AS missed,
+        count(*) FILTER (how = 'nobody') AS nobody, count(DISTINCT client_phone) AS clients,
+        count(*) FILTER (client_phone IS NULL) AS no_number, count(*) FILTER (how = 'back') AS back,
+        count(*) FILTER (how = 'came') AS came, count(*) FILTER (how = 'tried') AS tried,
+        quantile_cont(date_diff('millisecond', started_at, talked_at), 0.5) FILTER (how = 'back') AS back_ms,
+        {_WITHIN},
+        count(*) FILTER (due_at <= until_at) AS due,
+        count(*) FILTER (due_at <= until_at AND talked_at <= due_at) AS by_morning
+    FROM due GROUP BY out_of_hours
 )
-SELECT CASE WHEN grouping(reason) = 0 THEN 'reason' WHEN grouping(hour) = 0 THEN 'hour' WHEN grouping(did) = 0 THEN 'line'
-        ELSE 'queue' END AS kind,
-    coalesce(reason, lpad(hour::VARCHAR, 2, '0'), did, queue) AS name,
-    count(*) AS calls, count(how) AS missed, count(how) FILTER (NOT out_of_hours),
-    count(*) FILTER (how IN ('back', 'came')), count(*) FILTER (how = 'nobody'), quantile_cont(gave_up_ms, 0.5)
-FROM every
-GROUP BY GROUPING SETS ((reason), (hour), (did), (queue))
-HAVING kind <> 'reason' OR name IS NOT NULL
+SELECT kind, name, calls, missed, in_hours, talked, nobody, gave_up_ms, clients, no_number, back, came, tried, back_ms, due,
+    by_morning, {_WITHIN_NAMES}
+FROM (SELECT * FROM totals UNION ALL BY NAME SELECT * FROM grouped WHERE kind <> 'reason' OR name IS NOT NULL)
 ORDER BY kind, CASE WHEN kind = 'hour' THEN name END, missed DESC, calls DESC, name NULLS LAST
 """  # noqa: S608 - joins constants only
 SQL_WAITING: Final = f"""
@@ -237,48 +240,51 @@ def read_missed(queries: Queries, hours: Hours, window: Window, limit: int | Non
     )
 
 
-def read_missed_totals(queries: Queries, hours: Hours, window: Window, morning_hours: int) -> tuple[MissedTotals, ...]:
-    """Return the totals in opening hours, then out of hours; one is missing where there was no missed call."""
+def read_missed_numbers(
+    queries: Queries, hours: Hours, window: Window, morning_hours: int
+) -> tuple[tuple[MissedTotals, ...], tuple[MissedGroup, ...]]:
+    """Return the totals in opening hours and out of hours (one is missing where there was no missed call), and the groups.
+
+    Groups come kind by kind, hours in order, others with most missed calls first; name None: unknown.
+    """
     values = {
         **hour_values(hours),
         **window_values(window),
         "callback_hours": hours.callback_hours,
         "morning_hours": morning_hours,
     }
-    return tuple(
-        MissedTotals(
-            out_of_hours=row[0],
-            missed=row[1],
-            clients=row[2],
-            no_number=row[3],
-            called_back=row[4],
-            came_through=row[5],
-            tried=row[6],
-            nobody=row[7],
-            median_back_ms=_whole(row[8]),
-            back_within=((row[9], row[10]), (row[11], row[12]), (row[13], row[14])),
-            due=row[15],
-            by_morning=row[16],
-        )
-        for row in queries.execute(SQL_TOTALS, values).fetchall()
+    rows = queries.execute(SQL_NUMBERS, values).fetchall()
+    totals = tuple(_totals(row) for row in rows if row[0].startswith("total"))
+    return totals, tuple(_group(row) for row in rows if not row[0].startswith("total"))
+
+
+def _totals(row: tuple[Any, ...]) -> MissedTotals:
+    return MissedTotals(
+        out_of_hours=row[0] == "total_out",
+        missed=row[3],
+        nobody=row[6],
+        clients=row[8],
+        no_number=row[9],
+        called_back=row[10],
+        came_through=row[11],
+        tried=row[12],
+        median_back_ms=_whole(row[13]),
+        due=row[14],
+        by_morning=row[15],
+        back_within=((row[16], row[17]), (row[18], row[19]), (row[20], row[21])),
     )
 
 
-def read_missed_groups(queries: Queries, hours: Hours, window: Window) -> tuple[MissedGroup, ...]:
-    """Return the groups of every kind, hours in order, else most missed calls first; name None: unknown."""
-    values = {**hour_values(hours), **window_values(window), "callback_hours": hours.callback_hours}
-    return tuple(
-        MissedGroup(
-            kind=row[0],
-            name=row[1],
-            calls=row[2],
-            missed=row[3],
-            missed_in_hours=row[4],
-            talked=row[5],
-            nobody=row[6],
-            gave_up_ms=_whole(row[7]),
-        )
-        for row in queries.execute(SQL_GROUPS, values).fetchall()
+def _group(row: tuple[Any, ...]) -> MissedGroup:
+    return MissedGroup(
+        kind=row[0],
+        name=row[1],
+        calls=row[2],
+        missed=row[3],
+        missed_in_hours=row[4],
+        talked=row[5],
+        nobody=row[6],
+        gave_up_ms=_whole(row[7]),
     )
 
 

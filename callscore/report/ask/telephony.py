@@ -16,7 +16,7 @@ from callscore.store import StoreReader
 from callscore.store.contacts import read_contacts
 from callscore.store.entries import CallFilter
 from callscore.store.lines import read_has_orders, read_lines
-from callscore.store.missed import read_missed, read_missed_groups, read_missed_totals, read_waiting
+from callscore.store.missed import read_missed, read_missed_numbers, read_waiting
 from callscore.store.telephony import Hours, Window
 
 __all__ = ["MissedQuestion", "ask_lines", "ask_missed", "ask_outcomes"]
@@ -42,11 +42,12 @@ def ask_missed(reader: StoreReader, hours: Hours, asked: MissedQuestion, options
     """
     with reader.asking() as queries:
         waiting = read_waiting(queries, hours, asked.window, asked.service_s * 1000)
+        totals, groups = read_missed_numbers(queries, hours, asked.window, asked.morning_hours)
         found = MissedAnswers(
             calls=read_missed(queries, hours, asked.window, None if asked.limit is None else asked.limit + 1),
             waiting=waiting,
-            totals=read_missed_totals(queries, hours, asked.window, asked.morning_hours),
-            groups=read_missed_groups(queries, hours, asked.window) if asked.by else (),
+            totals=totals,
+            groups=groups,
             contacts=read_contacts(queries, asked.window, asked.repeat_days),
         )
     if not waiting.calls:
