@@ -6,7 +6,7 @@ import functools
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from callscore.cli.options import App
 from callscore.cli.output import message, stdout_console
 from callscore.cli.selection import view_options
 from callscore.errors import ConfigError
+from callscore.report.form import form_of
 from callscore.report.formats import ENDINGS, FORMATS, IS_BINARY, format_of, write_report
 from callscore.report.labels import label
 from callscore.report.terminal import print_report
@@ -146,10 +147,18 @@ def _about(app: App, options: ViewOptions) -> About:
 
 def _period(since: object, until: object, language: str) -> str:
     if since and until:
-        return label("period_between", language, since=since, until=until)
+        return label("period_between", language, since=_day(since, language), until=_day(until, language))
     if since or until:
-        return label("period_since" if since else "period_until", language, day=since or until)
+        return label("period_since" if since else "period_until", language, day=_day(since or until, language))
     return label("period_all", language)
+
+
+def _day(given: object, language: str) -> str:
+    """Return a date as the reader writes it; a date with a time stays as it was typed."""
+    try:
+        return form_of(language).day(date.fromisoformat(str(given)))
+    except ValueError:
+        return str(given)
 
 
 def _data_at(db: Path) -> datetime | None:

@@ -107,6 +107,6 @@ def test_a_page_names_period_and_selection(db: Path, tmp_path: Path) -> None:
     target = tmp_path / "x.html"
     run("report", "operators", "--db", db, "--since", "2026-10-01", "--operator", "a.smirnova", "--out", target)
     page = target.read_text(encoding="utf-8")
-    assert "с 2026-10-01" in page
+    assert "с 01.10.2026" in page
     assert "--operator a.smirnova" in page
     assert "Данные на" in page

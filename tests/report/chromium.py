@@ -63,4 +63,4 @@ if __name__ == "__main__":
     PICTURES.mkdir(exist_ok=True)
     for name, scheme in (("light", 1), ("dark", 0)):
         preferred = f"--blink-settings=preferredColorScheme={scheme}"
-        picture(Path(sys.argv[1]).absolute(), PICTURES / f"operators-{name}.png", preferred, size=(1000, 760))
+        picture(Path(sys.argv[1]).absolute(), PICTURES / f"operators-{name}.png", preferred, size=(1120, 820))
