@@ -8,12 +8,19 @@ comparison finds nearly all of them helpful. The truth that an interval must cov
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
 from itertools import product
 from typing import Any, Final
 
 import numpy as np
 
-__all__ = ["EFFECTS", "N_NULL", "Shop", "ShopOptions", "simulate_shop", "truth"]
+from callscore.stats.conversion.design import ADJUSTED, build_design
+from callscore.stats.conversion.finding import Question
+from callscore.stats.conversion.fit import fit_design
+from callscore.store.conversion_records import CellRows, CriterionTotal, Totals
+
+__all__ = ["EFFECTS", "N_NULL", "Shop", "ShopOptions", "Truth", "as_questions", "simulate_shop", "true_effect", "truth"]
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -138,6 +145,103 @@ def truth(shop: Shop, criterion: int) -> tuple[Floats, Floats]:
             met += chance * weight * _logistic(line + own + shop.options.day_form * node)
             missed += chance * weight * _logistic(line + shop.options.day_form * node)
     return met, missed
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What the intervals must cover: the difference in the share of sales over the compared calls, and the log odds."""
+
+    difference: float
+    log_odds: float
+
+
+def true_effect(shop: Shop, criterion: int) -> Truth:
+    """Return the truth about a criterion in the calls in which it was decided; see `truth`."""
+    met, missed = truth(shop, criterion)
+    decided = shop.verdicts[:, criterion] <= PASS
+    passed = shop.verdicts[decided, criterion]
+    cells = _cells(shop)
+    design = build_design(
+        cells["operator"][decided],
+        {name: cells[name][decided] for name in ADJUSTED},
+        cells["week"][decided],
+        passed,
+        (np.ones(len(passed)), np.where(passed == PASS, met[decided], missed[decided])),
+        by_week=False,
+    )
+    if design is None:
+        raise ValueError("the shop has no operator with ten decided calls")
+    return Truth(float((met - missed)[decided].mean()), fit_design(design).log_odds)
+
+
+def as_questions(shop: Shop) -> tuple[Totals, CellRows, list[Question]]:
+    """Return the shop as the store would give it, each call a cell of its own."""
+    n = len(shop.won)
+    totals = Totals(
+        orders=int(shop.won.sum()),
+        joined=int(shop.won.sum()),
+        calls=n,
+        unknown=0,
+        no_operator=0,
+        usable=n,
+        won=int(shop.won.sum()),
+        operators=len(np.unique(shop.operator)),
+        starts_on=date(2026, 6, 1),
+        ends_on=date(2026, 9, 28),
+    )
+    questions = [
+        Question(total=_total(shop, k), cells=partial(_criterion_cells, shop, k), dealt=lambda: None)
+        for k in range(shop.verdicts.shape[1])
+    ]
+    return totals, CellRows(_cells(shop)), questions
+
+
+def _cells(shop: Shop) -> dict[str, Ints]:
+    n = len(shop.won)
+    return {
+        "cell": np.arange(n),
+        "operator": shop.operator,
+        "call_type": np.zeros(n, dtype=np.int64),
+        "line": shop.line,
+        "month": shop.day // 30,
+        "weekday": shop.day % 7,
+        "hour": shop.hour // 2,
+        "wait": np.digitize(shop.wait_s, [5, 15, 30, 60, 120]).astype(np.int64),
+        "repeat": shop.repeat,
+        "week": shop.day // 7,
+    }
+
+
+def _criterion_cells(shop: Shop, criterion: int) -> CellRows:
+    kept = np.flatnonzero(shop.verdicts[:, criterion] != NA)
+    return CellRows(
+        {
+            "cell": kept,
+            "verdict": shop.verdicts[kept, criterion],
+            "n": np.ones(len(kept), dtype=np.int64),
+            "won": shop.won[kept],
+        }
+    )
+
+
+def _total(shop: Shop, criterion: int) -> CriterionTotal:
+    verdicts = shop.verdicts[:, criterion]
+    return CriterionTotal(
+        rubric="sale",
+        rubric_version=1,
+        criterion=f"criterion_{criterion}",
+        criterion_no=criterion,
+        calls=len(verdicts),
+        unknown=0,
+        no_operator=0,
+        usable=len(verdicts),
+        n_unsure=int((verdicts == UNSURE).sum()),
+        n_na=int((verdicts == NA).sum()),
+        n_pass=int((verdicts == PASS).sum()),
+        n_fail=int((verdicts == FAIL).sum()),
+        won_pass=int(shop.won[verdicts == PASS].sum()),
+        won_fail=int(shop.won[verdicts == FAIL].sum()),
+    )
 
 
 def _logistic(line: Floats) -> Floats:

@@ -52,7 +52,7 @@ class Design:
 def build_design(
     operator: Ints, factors: Mapping[str, Ints], week: Ints, passed: Ints, counts: tuple[Floats, Floats], *, by_week: bool
 ) -> Design | None:
-    """Return the design, None where no operator has enough calls.
+    """Return the design of the operators who have calls of both verdicts, None where nobody has.
 
     Args:
         operator: code of each row.
@@ -64,7 +64,9 @@ def build_design(
     """
     n, won = counts
     of_operator = np.bincount(operator, weights=n)
-    kept = of_operator[operator] >= _MIN_OPERATOR
+    met = np.bincount(operator, weights=n * passed)
+    # Somebody with one verdict only compares nothing within his own calls, and must not lend a hand between operators.
+    kept = ((of_operator >= _MIN_OPERATOR) & (met > 0) & (met < of_operator))[operator]
     if not kept.any():
         return None
     weights = n[kept]

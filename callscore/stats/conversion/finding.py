@@ -98,16 +98,19 @@ def _compare(totals: Totals, cells: CellRows, question: Question, limits: Limits
     rows = question.cells()
     decided = rows["verdict"] != _UNSURE
     design = _design(totals, cells, rows, decided)
-    why = refusal(total.n_pass, total.n_fail, total.won_pass + total.won_fail, design, limits)
+    row = replace(row, n_operators=design.sizes[0] if design else 0)
+    why = refusal(total, totals.operators, design, limits)
     if why or design is None:
-        return replace(row, reason=why or "few_calls")
-    row = replace(row, n_operators=_count_telling(design), n_clusters=design.n_clusters, adjusted_for=_ADJUSTED_FOR)
+        return replace(row, reason=why)
+    row = replace(row, n_clusters=design.n_clusters, adjusted_for=_ADJUSTED_FOR)
     effect = estimate_effect(design)
     if effect is None or effect.degrees < limits.min_degrees:
         return replace(row, reason="few_clusters")
     base = (total.won_pass + total.won_fail) / (total.n_pass + total.n_fail)
     row = _with_effect(replace(row, matters=difference_that_matters(base, limits)), effect)
-    return _with_bounds(_with_queues(row, question.dealt()), totals, cells, rows)
+    row = _with_queues(row, question.dealt())
+    # Doubt can take a finding away but never make one.
+    return _with_bounds(row, totals, cells, rows) if effect.p_value < LEVEL else row
 
 
 def _plain_row(totals: Totals, total: CriterionTotal) -> ConversionRow:
@@ -148,13 +151,6 @@ def _design(totals: Totals, cells: CellRows, rows: CellRows, kept: Flags) -> Des
         (rows["n"][kept].astype(np.float64), rows["won"][kept].astype(np.float64)),
         by_week=totals.operators < MIN_OPERATORS,
     )
-
-
-def _count_telling(design: Design) -> int:
-    """Return how many operators have calls of both verdicts."""
-    passed = np.bincount(design.factors[0], weights=design.n * design.passed, minlength=design.sizes[0])
-    every = np.bincount(design.factors[0], weights=design.n, minlength=design.sizes[0])
-    return int(((passed > 0) & (passed < every)).sum())
 
 
 def _with_effect(row: ConversionRow, effect: Effect) -> ConversionRow:

@@ -13,7 +13,7 @@ import numpy as np
 
 from callscore.stats.conversion.design import Design, Floats, Ints
 
-__all__ = ["PASS", "Fit", "fit_design", "fit_with_effect", "gram"]
+__all__ = ["PASS", "Fit", "columns", "compared_calls", "fit_design", "fit_with_effect", "gram"]
 
 PASS: Final = 1
 """Place of the criterion's own coefficient; the intercept is 0, the factors' levels follow, the operators' first."""
@@ -52,6 +52,20 @@ def fit_design(design: Design, prior: float = _PRIOR) -> Fit:
 def fit_with_effect(design: Design, log_odds: float, start: Fit) -> Fit:
     """Fit the factors with the criterion's coefficient held at `log_odds`, beginning from another fit of the same design."""
     return _fit(design, log_odds, _PRIOR, start.coefficients)
+
+
+def compared_calls(design: Design) -> float:
+    """Return how many calls tell the criterion from operator, line, time and all else that is adjusted for, in effect.
+
+    It is the sum of squares that is left of the criterion once all of that has explained what it can; where a verdict always
+    goes with a line, nothing is left, and whatever would be found came from the priors.
+    """
+    terms, width = columns(design)
+    product = gram(terms, width, design.n)
+    rest = np.delete(np.arange(width), PASS)
+    with_rest = product[rest, PASS]
+    explained = with_rest @ np.linalg.pinv(product[np.ix_(rest, rest)], hermitian=True) @ with_rest
+    return float(product[PASS, PASS] - explained)
 
 
 def columns(design: Design) -> tuple[tuple[Ints, ...], int]:

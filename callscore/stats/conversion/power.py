@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from callscore.stats.conversion.design import Design
+from callscore.stats.conversion.fit import compared_calls
+from callscore.store.conversion_records import CriterionTotal
 
 __all__ = ["Limits", "difference_that_matters", "refusal"]
 
@@ -21,6 +23,8 @@ class Limits:
     min_calls: int = 100
     min_verdicts: int = 20
     min_sales: int = 20
+    min_compared: float = 50.0
+    """Of so many calls the weak priors, each worth one, make a twentieth at most."""
     min_degrees: float = 4.0
     """Under four, Satterthwaite's approximation is not to be trusted (Tipton, Psychological Methods 20, 2015)."""
 
@@ -34,22 +38,20 @@ def difference_that_matters(conversion: float, limits: Limits) -> float:
     return min(limits.matters, 0.5 * conversion, 0.5 * (1 - conversion))
 
 
-def refusal(n_pass: int, n_fail: int, won: int, design: Design | None, limits: Limits) -> str:
+def refusal(total: CriterionTotal, n_operators: int, design: Design | None, limits: Limits) -> str:
     """Return why a criterion cannot be compared, as a code; empty if it can."""
-    n = n_pass + n_fail
-    if n < limits.min_calls or design is None:
+    if total.n_pass + total.n_fail < limits.min_calls:
         return "few_calls"
-    if min(n_pass, n_fail) < limits.min_verdicts or _is_one_sided(design, limits):
+    if min(total.n_pass, total.n_fail) < limits.min_verdicts:
         return "few_of_a_verdict"
-    if design.sizes[0] < 2:
+    if n_operators < 2:
         return "one_operator"
+    if design is None or design.sizes[0] < 2:
+        return "few_clusters"
+    if compared_calls(design) < limits.min_compared:
+        return "entangled"
+    won, n = int(design.won.sum()), int(design.n.sum())
     fewer = min(won, n - won)
     if fewer < max(limits.min_sales, _PER_PARAMETER * design.n_parameters):
         return "few_sales"
     return ""
-
-
-def _is_one_sided(design: Design, limits: Limits) -> bool:
-    """Tell whether too few calls are left of a verdict once operators with next to no calls are out."""
-    passed = float(design.n @ design.passed)
-    return min(passed, float(design.n.sum()) - passed) < limits.min_verdicts

@@ -102,6 +102,16 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
             "criterion."
         ),
     ),
+    "entangled": (
+        (
+            "Данных мало: выполнен критерий или нет, почти всегда зависит от линии, времени или оператора, и одно от "
+            "другого не отделить."
+        ),
+        (
+            "Not enough data: whether the criterion is met nearly always goes with line, time or operator, and cannot be "
+            "told from them."
+        ),
+    ),
     "few_clusters": (
         (
             "Данных мало: и выполняют, и не выполняют критерий слишком немногие операторы ({operators}), надёжного "

@@ -47,13 +47,13 @@ COMMENT ON COLUMN conversion_correlations.risk_low IS 'Lower end of its 95 % int
 COMMENT ON COLUMN conversion_correlations.risk_high IS 'Upper end of its 95 % interval';
 COMMENT ON COLUMN conversion_correlations.detectable IS 'Smallest difference in the share of sales that these calls would show in 80 of 100 cases, 0..1';
 COMMENT ON COLUMN conversion_correlations.matters IS 'Smallest difference that is taken to matter, 0..1; a larger detectable means not enough data';
-COMMENT ON COLUMN conversion_correlations.odds_unsure_low IS 'The least odds_ratio if every unsure verdict were a pass, or every one a fail';
-COMMENT ON COLUMN conversion_correlations.odds_unsure_high IS 'The greatest odds_ratio if every unsure verdict were a pass, or every one a fail';
+COMMENT ON COLUMN conversion_correlations.odds_unsure_low IS 'The least odds_ratio if every unsure verdict were a pass, or every one a fail; null where the interval of odds_ratio holds 1 anyway';
+COMMENT ON COLUMN conversion_correlations.odds_unsure_high IS 'The greatest odds_ratio if every unsure verdict were a pass, or every one a fail; null where the interval of odds_ratio holds 1 anyway';
 COMMENT ON COLUMN conversion_correlations.queue_calls IS 'Calls that a queue dealt out evenly, for the comparison of operators; null: no queue does, or there are too few';
 COMMENT ON COLUMN conversion_correlations.queue_difference IS 'Difference in the share of sales between operators who always and never meet the criterion, on calls that a queue dealt out evenly';
 COMMENT ON COLUMN conversion_correlations.queue_low IS 'Lower end of its 95 % interval';
 COMMENT ON COLUMN conversion_correlations.queue_high IS 'Upper end of its 95 % interval';
-COMMENT ON COLUMN conversion_correlations.reason IS 'Why the finding is what it is, as a code: effect, no_difference, many_asked (stands out alone, but one of so many may by chance), underpowered, few_calls, few_sales, few_of_a_verdict, one_operator, few_clusters, doubtful, no_outcomes, no_calls';
+COMMENT ON COLUMN conversion_correlations.reason IS 'Why the finding is what it is, as a code: effect, no_difference, many_asked (stands out alone, but one of so many may by chance), underpowered, few_calls, few_sales, few_of_a_verdict, one_operator, few_clusters, entangled (always goes with a line, a time or an operator), doubtful, no_outcomes, no_calls';
 COMMENT ON COLUMN conversion_correlations.sentence_ru IS 'The finding, why, and the numbers, in Russian';
 COMMENT ON COLUMN conversion_correlations.sentence_en IS 'The finding, why, and the numbers, in English';
 
