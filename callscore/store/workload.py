@@ -29,19 +29,20 @@ __all__ = [
 _LONGEST: Final = "INTERVAL 4 HOUR"
 _TALKS: Final = f"""
 {PEOPLE}, legs AS (
-    SELECT l.source, l.pbx_call_id, l.leg_no, l.operator, l.operator_id, l.extension, l.answered_at, l.ended_at
+    SELECT l.source, l.pbx_call_id, l.kind LIKE 'transfer%' AS is_handed, l.operator, l.operator_id, l.extension,
+        l.answered_at, l.ended_at
     FROM pbx_legs l WHERE l.kind <> 'ring' AND l.answered_at IS NOT NULL
 ), c AS (
-    SELECT p.direction, p.started_at AS came_at, l.leg_no, l.operator, l.operator_id, l.extension,
+    SELECT p.direction, p.started_at AS came_at, l.is_handed, l.operator, l.operator_id, l.extension,
         l.answered_at AS started_at, coalesce(l.ended_at, p.ended_at, l.answered_at + to_milliseconds(p.talk_ms)) AS ended_at
     FROM legs l JOIN pbx_calls p USING (source, pbx_call_id) WHERE {PERIOD}
     UNION ALL
-    SELECT p.direction, p.started_at, 0, p.operator, p.operator_id, p.extension,
+    SELECT p.direction, p.started_at, false, p.operator, p.operator_id, p.extension,
         coalesce(p.answered_at, p.started_at + to_milliseconds(coalesce(p.wait_ms, 0))) AS talk_at,
         coalesce(p.ended_at, talk_at + to_milliseconds(p.talk_ms))
     FROM pbx_calls p ANTI JOIN legs USING (source, pbx_call_id) WHERE p.disposition = 'answered' AND {PERIOD}
 ), talks AS (
-    SELECT {PERSON} AS person, c.direction, c.leg_no, epoch_ms(c.came_at) AS came_ms, epoch_ms(c.started_at) AS from_ms,
+    SELECT {PERSON} AS person, c.direction, c.is_handed, epoch_ms(c.came_at) AS came_ms, epoch_ms(c.started_at) AS from_ms,
         epoch_ms(greatest(c.started_at, least(c.ended_at, c.started_at + {_LONGEST}))) AS to_ms
     FROM c {WHO}
 )
@@ -61,8 +62,9 @@ ordered AS (
 """
 SQL_OPERATORS: Final = f"""
 WITH {_TALKS}, {_BUSY}
-SELECT person, count(*) FILTER (direction = 'inbound' AND leg_no = 0), count(*) FILTER (direction IN ('outbound', 'callback')),
-    count(*) FILTER (direction IS DISTINCT FROM 'internal' AND leg_no > 0), count(*) FILTER (direction = 'internal'),
+SELECT person, count(*) FILTER (direction = 'inbound' AND NOT is_handed),
+    count(*) FILTER (direction IN ('outbound', 'callback') AND NOT is_handed),
+    count(*) FILTER (direction IS DISTINCT FROM 'internal' AND is_handed), count(*) FILTER (direction = 'internal'),
     sum(to_ms - from_ms) FILTER (direction IS DISTINCT FROM 'internal'),
     count(to_ms) FILTER (direction IS DISTINCT FROM 'internal'),
     count(*) FILTER (gap_ms <= $wrap_ms), quantile_cont(gap_ms, 0.5) FILTER (gap_ms <= $wrap_ms),
