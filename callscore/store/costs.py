@@ -9,7 +9,7 @@ from typing import Final
 from callscore.store.asked import Queries
 from callscore.store.shifts import TALKS, Presence, shifts_of, talk_values
 
-__all__ = ["CostRow", "CostTotals", "has_orders", "read_cost_totals", "read_costs"]
+__all__ = ["CostRow", "CostTotals", "read_cost_totals", "read_costs"]
 
 _COSTS: Final = """
 WITH {shifts}, priced AS (
@@ -40,7 +40,6 @@ WITH {TALKS}, counted AS (
 SELECT calls, of_nobody, (SELECT count(*) FROM operators), (SELECT count(*) FROM outcomes), currencies, returns
 FROM counted, won
 """  # noqa: S608 - joins constants only
-SQL_HAS_ORDERS: Final = "SELECT EXISTS (FROM outcomes)"
 _LONG_SHIFT_HOURS: Final = 16
 """Longer than anybody works: a login that several people share, or a telephone that answers by itself."""
 
@@ -136,8 +135,3 @@ def read_cost_totals(queries: Queries, since: datetime | None, until: datetime |
         currencies=tuple(row[4]),
         returns=row[5],
     )
-
-
-def has_orders(queries: Queries) -> bool:
-    """Tell whether any order is stored."""
-    return bool(queries.execute(SQL_HAS_ORDERS).fetchall()[0][0])

@@ -17,21 +17,21 @@ __all__ = [
     "MemberRow",
     "WorkRow",
     "read_busy_hours",
-    "read_members",
+    "read_incoming",
     "read_quality",
-    "read_sales",
     "read_work",
 ]
 
 _LOCAL: Final = "((c.started_at AT TIME ZONE 'UTC') AT TIME ZONE $timezone)"
-# Kinds of calls that sell alike: the line, the time of day in blocks of four hours, working days and weekends.
-SQL_SALES: Final = f"""
+# Kinds of calls that sell alike: the line, the time of day in blocks of four hours, working days and weekends. The extension is
+# that of the last call: people change desks.
+SQL_INCOMING: Final = f"""
 WITH {PEOPLE}, {TALKS}, {WON}
-SELECT {PERSON} AS person, concat_ws('|', coalesce(c.did, ''), hour({_LOCAL}) // 4, isodow({_LOCAL}) > 5) AS call_kind,
-    count(*), count(won.call_id), count(won.call_id), 0, 0
+SELECT {PERSON} AS person, concat_ws('|', coalesce(c.did, ''), hour({_LOCAL}) // 4, isodow({_LOCAL}) > 5) AS call_kind, c.queue,
+    count(*), count(won.call_id), arg_max(c.extension, c.started_at), max(c.started_at) FILTER (c.extension IS NOT NULL)
 FROM talks c {WHO} LEFT JOIN won ON won.call_id = c.call_id
 WHERE c.is_answered AND c.direction = 'inbound' AND {PERSON} IS NOT NULL
-GROUP BY person, call_kind ORDER BY person, call_kind
+GROUP BY person, call_kind, c.queue ORDER BY c.queue NULLS LAST, person, call_kind
 """  # noqa: S608 - joins constants only
 # Kinds of calls that are scored alike: the rubric, the kind of talk and the line.
 SQL_QUALITY: Final = f"""
@@ -45,14 +45,6 @@ SELECT {PERSON} AS person,
 FROM call_scores s JOIN c USING (call_id) {WHO}
 WHERE s.score IS NOT NULL AND {PERSON} IS NOT NULL
 GROUP BY person, call_kind ORDER BY person, call_kind
-"""  # noqa: S608 - joins constants only
-# The extension is that of the last call: people change desks.
-SQL_MEMBERS: Final = f"""
-WITH {PEOPLE}, {TALKS}
-SELECT {PERSON} AS person, c.queue, arg_max(c.extension, c.started_at), count(*)
-FROM talks c {WHO}
-WHERE c.is_answered AND c.direction = 'inbound' AND {PERSON} IS NOT NULL
-GROUP BY person, c.queue ORDER BY c.queue NULLS LAST, person
 """  # noqa: S608 - joins constants only
 _BUSY_HOURS: Final = """
 WITH {shifts}, placed AS (
@@ -163,21 +155,50 @@ class WorkRow:
     missed: int
 
 
-def read_sales(queries: Queries, timezone: str, since: datetime | None, until: datetime | None) -> tuple[EqualCalls, ...]:
-    """Return the answered incoming calls by operator and kind, with how many of them sold."""
-    values = {**talk_values(since, until), "timezone": timezone}
-    return tuple(map(_equal_calls, queries.execute(SQL_SALES, values).fetchall()))
+def read_incoming(
+    queries: Queries, timezone: str, since: datetime | None, until: datetime | None
+) -> tuple[tuple[EqualCalls, ...], tuple[MemberRow, ...]]:
+    """Return the answered incoming calls by operator and kind with how many sold, and who answered calls of which queue."""
+    sums: dict[tuple[str, str], list[int]] = {}
+    members: dict[tuple[str, str | None], MemberRow] = {}
+    last: dict[tuple[str, str | None], datetime] = {}
+    rows = queries.execute(SQL_INCOMING, {**talk_values(since, until), "timezone": timezone}).fetchall()
+    for person, kind, queue, calls, sold, extension, at in rows:
+        both = sums.setdefault((person, kind), [0, 0])
+        both[0] += calls
+        both[1] += sold
+        key = person, queue
+        before = members.get(key)
+        is_newer = at is not None and (key not in last or at > last[key])
+        if is_newer:
+            last[key] = at
+        members[key] = MemberRow(
+            person=person,
+            queue=queue,
+            extension=extension if is_newer or before is None else before.extension,
+            calls=calls + (before.calls if before else 0),
+        )
+    equal = tuple(
+        EqualCalls(person=person, kind=kind, n=n, total=sold, squares=sold, below=0.0, above=0.0)
+        for (person, kind), (n, sold) in sums.items()
+    )
+    return equal, tuple(members.values())
 
 
 def read_quality(queries: Queries, since: datetime | None, until: datetime | None) -> tuple[EqualCalls, ...]:
     """Return the scored calls by operator and kind."""
-    return tuple(map(_equal_calls, queries.execute(SQL_QUALITY, talk_values(since, until)).fetchall()))
-
-
-def read_members(queries: Queries, since: datetime | None, until: datetime | None) -> tuple[MemberRow, ...]:
-    """Return who answered calls of which queue, by queue."""
-    rows = queries.execute(SQL_MEMBERS, talk_values(since, until)).fetchall()
-    return tuple(MemberRow(person=row[0], queue=row[1], extension=row[2], calls=row[3]) for row in rows)
+    return tuple(
+        EqualCalls(
+            person=row[0],
+            kind=row[1],
+            n=row[2],
+            total=float(row[3]),
+            squares=float(row[4]),
+            below=float(row[5] or 0),
+            above=float(row[6] or 0),
+        )
+        for row in queries.execute(SQL_QUALITY, talk_values(since, until)).fetchall()
+    )
 
 
 def read_busy_hours(
@@ -220,18 +241,6 @@ def read_work(queries: Queries, presence: Presence, since: datetime | None, unti
             missed=int(row[11]),
         )
         for row in queries.execute(_with_shifts(_WORK, queries, presence), values).fetchall()
-    )
-
-
-def _equal_calls(row: tuple[str, str, int, float, float, float | None, float | None]) -> EqualCalls:
-    return EqualCalls(
-        person=row[0],
-        kind=row[1],
-        n=row[2],
-        total=float(row[3]),
-        squares=float(row[4]),
-        below=float(row[5] or 0),
-        above=float(row[6] or 0),
     )
 
 

@@ -15,10 +15,9 @@ from callscore.stats.interval import share_interval
 from callscore.stats.queue_levels import Stood
 from callscore.stats.ratio import RatioSums, ratio_interval
 from callscore.store import StoreReader
-from callscore.store.costs import has_orders
 from callscore.store.entries import CallFilter
 from callscore.store.shifts import Presence
-from callscore.store.standing import WorkRow, read_quality, read_sales, read_work
+from callscore.store.standing import WorkRow, read_incoming, read_quality, read_work
 
 __all__ = ["EfficiencyRequest", "ask_efficiency"]
 
@@ -43,7 +42,7 @@ def ask_efficiency(reader: StoreReader, wanted: CallFilter, request: EfficiencyR
         raise NothingToDoError("all weights of [efficiency] are 0", hint="set some in callscore.toml")
     with reader.asking() as queries:
         work = read_work(queries, request.presence, wanted.since, wanted.until)
-        sales = read_sales(queries, options.timezone, wanted.since, wanted.until) if has_orders(queries) else ()
+        sales, _ = read_incoming(queries, options.timezone, wanted.since, wanted.until)
         quality = read_quality(queries, wanted.since, wanted.until)
     if not work:
         require_talks(reader, wanted)

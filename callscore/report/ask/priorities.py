@@ -15,7 +15,6 @@ from callscore.report.view import Report, ViewOptions
 from callscore.stats.comparable import KindOfCalls, compare_on_equal_calls
 from callscore.stats.queue_levels import BusyHour, Standing, Stood, forecast_levels, place_levels, stand
 from callscore.store import StoreReader
-from callscore.store.costs import has_orders
 from callscore.store.entries import CallFilter
 from callscore.store.operators import CallName, OperatorEntry, read_call_names, read_operators
 from callscore.store.people_groups import fold_name
@@ -24,9 +23,8 @@ from callscore.store.standing import (
     EqualCalls,
     MemberRow,
     read_busy_hours,
-    read_members,
+    read_incoming,
     read_quality,
-    read_sales,
 )
 
 __all__ = ["PrioritiesRequest", "ask_priorities", "stand_by_quality", "stand_by_sales"]
@@ -57,9 +55,8 @@ def ask_priorities(
         NothingToDoError: if no call matches, or nobody who takes incoming calls is known.
     """
     with reader.asking() as queries:
-        sales = read_sales(queries, options.timezone, wanted.since, wanted.until) if has_orders(queries) else ()
+        sales, members = read_incoming(queries, options.timezone, wanted.since, wanted.until)
         quality = read_quality(queries, wanted.since, wanted.until)
-        members = read_members(queries, wanted.since, wanted.until)
         people = _people(read_call_names(queries), read_operators(queries)) if request.present else {}
     if not members:
         require_talks(reader, wanted)
