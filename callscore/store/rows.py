@@ -10,6 +10,7 @@ from typing import Final
 
 from callscore.records import CallMetrics, CallResult, CallScore, Dialogue, RecordedCall, SecondListen, Verdict, Word
 from callscore.store.entries import CriterionEntry, FailedCall, Flag, OperatorScore, RubricEntry
+from callscore.store.search_words import search_rows
 
 __all__ = [
     "Row",
@@ -49,6 +50,7 @@ def call_rows(result: CallResult, flags: Iterable[Flag]) -> dict[str, list[Row]]
         "calls": [_done_call_row(result)],
         "turns": list(_turn_rows(call_id, result.dialogue)),
         "words": list(_word_rows(call_id, result.dialogue)),
+        "search_words": list(search_rows(call_id, result.dialogue)),
         "unrecognised": [
             {**key, "span_no": number, "role": role, "start_ms": span.start_ms, "end_ms": span.end_ms}
             for number, (role, span) in enumerate(result.dialogue.unrecognised)

@@ -59,6 +59,7 @@ CALL_TABLES: Final = (
     "calls",
     "turns",
     "words",
+    "search_words",
     "unrecognised",
     "second_listens",
     "second_words",
