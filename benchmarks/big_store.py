@@ -10,6 +10,8 @@ from typing import Final
 
 import duckdb
 
+from callscore.config import load_config
+from callscore.jobs.conversion import refresh_conversion
 from callscore.store import open_store
 from callscore.store.maintain import publish_store
 
@@ -31,4 +33,6 @@ def make_store(path: Path, n_calls: int, *, n_criteria: int = 12, n_days: int = 
         for statement in _FILL.read_text(encoding="utf-8").split(";\n"):
             used = {name: value for name, value in values.items() if f"${name}" in statement}
             connection.execute(statement, used)
+    with open_store(path) as writer:
+        refresh_conversion(writer, load_config(environ={}, cwd=path.parent).config)
     publish_store(path)

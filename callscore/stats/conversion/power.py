@@ -50,8 +50,5 @@ def refusal(total: CriterionTotal, n_operators: int, design: Design | None, limi
         return "few_clusters"
     if compared_calls(design) < limits.min_compared:
         return "entangled"
-    won, n = int(design.won.sum()), int(design.n.sum())
-    fewer = min(won, n - won)
-    if fewer < max(limits.min_sales, _PER_PARAMETER * design.n_parameters):
-        return "few_sales"
-    return ""
+    fewer = min(design.won.sum(), design.n.sum() - design.won.sum())
+    return "few_sales" if fewer < max(limits.min_sales, _PER_PARAMETER * design.n_parameters) else ""
