@@ -1,0 +1,356 @@
+"""The trainer's desk: the only door of the page to the store, the journal and the recordings, and the keeper of who may what.
+
+It reads the published copy of the store and lays the journal over it, so that it never waits for a run and no run for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from callscore.audio import AudioLimits
+from callscore.errors import CallscoreError
+from callscore.records import Role, Verdict
+from callscore.review.access import AccessLog
+from callscore.review.chosen import Chosen
+from callscore.review.entries import (
+    MAX_CHARS,
+    AppealDecided,
+    AppealFiled,
+    CallSeen,
+    ClipRemoved,
+    ClipTaken,
+    RoleCorrected,
+    Sample,
+    SessionOpened,
+    TextCorrected,
+    VerdictGiven,
+)
+from callscore.review.journal import Journal, new_id, reviews_folder
+from callscore.review.known import Known
+from callscore.review.standing import Appeal, EffectiveCall, EffectiveVerdict, stand
+from callscore.review.viewer import Rights, Viewer, may_open
+from callscore.review.views import Views
+from callscore.review.words import say
+from callscore.store import open_reader
+from callscore.store.entries import CallFilter, CriterionEntry, Flag, FlagRow, RecordingFile
+from callscore.store.review_call import read_call_info
+
+__all__ = ["Desk", "DeskCall", "DeskError", "DeskSettings", "Given", "NotAllowedError", "NotFoundError", "WrongInputError"]
+
+LONGEST_COMMENT: Final = 4_000
+LONGEST_WORD: Final = 200
+
+
+class DeskError(CallscoreError):
+    """Something a person at the desk is told: `key` of review/words.py and what is put into it."""
+
+    scope = "call"
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(say(key, "en", **values))
+        self.key, self.values = key, values
+
+
+class NotAllowedError(DeskError):
+    """The viewer may not do this."""
+
+
+class NotFoundError(DeskError):
+    """There is no such call, criterion, appeal or clip, or the viewer may not know that there is."""
+
+
+class WrongInputError(DeskError):
+    """What the page sent cannot be: a verdict that is none, a word that is not there, a text that is too long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskSettings:
+    """Where the store lies, how the page speaks, and what managers may see."""
+
+    db: Path
+    language: str = "ru"
+    timezone: str = "UTC"
+    managers_see_words: bool = False
+    limits: AudioLimits = field(default_factory=AudioLimits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskCall:
+    """A call as it stands, and the names of its criteria and rubrics."""
+
+    standing: EffectiveCall
+    criteria: Mapping[tuple[str, int, str], CriterionEntry]
+    rubric_titles: Mapping[tuple[str, int], str]
+    is_folded: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskRow:
+    """A call in the queue, as it stands; `seen_by` are the logins of those who reviewed it."""
+
+    call_id: str
+    operator: str | None
+    started_at: datetime | None
+    duration_ms: int | None
+    score: float | None
+    flags: tuple[Flag, ...]
+    seen_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskQueue:
+    """A page of the queue, and how many calls it has in all."""
+
+    rows: tuple[DeskRow, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What the queue's filters offer; rubrics and criteria with their titles."""
+
+    operators: tuple[str, ...]
+    reasons: tuple[str, ...]
+    rubrics: tuple[tuple[str, str], ...]
+    criteria: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A verdict as the page sends it."""
+
+    call_id: str
+    rubric: str
+    criterion: str
+    verdict: str
+    reason: str = ""
+    sample: Sample = ""
+    session: str = ""
+
+
+class Desk:
+    """Everything the pages ask and do; every call checks the viewer."""
+
+    def __init__(self, settings: DeskSettings) -> None:
+        self.settings = settings
+        folder = reviews_folder(settings.db)
+        self.known = Known(Journal(folder))
+        self.access = AccessLog(folder)
+        self.views = Views(folder)
+
+    def rights(self, viewer: Viewer) -> Rights:
+        """Return what a viewer may do."""
+        return Rights.of(viewer, managers_see_words=self.settings.managers_see_words)
+
+    def call(self, viewer: Viewer, call_id: str) -> DeskCall:
+        """Return a call with everything people said about it.
+
+        Raises:
+            NotFoundError: if there is none, or the viewer may not open it: the answer is the same, so that nothing is told.
+        """
+        with open_reader(self.settings.db) as reader:
+            stored = reader.call(call_id)
+            if stored is None or not may_open(viewer, stored.info):
+                raise NotFoundError("error_no_call")
+            criteria, titles = reader.criteria(), reader.rubric_titles()
+        standing = stand(stored, self.known.of_call(call_id), criteria)
+        return DeskCall(standing=standing, criteria=criteria, rubric_titles=titles)
+
+    def queue(self, viewer: Viewer, chosen: Chosen, *, page: int, per_page: int, is_sample: bool) -> DeskQueue:
+        """Return a page of the queue, most urgent first; operators get their own calls."""
+        with open_reader(self.settings.db) as reader:
+            rows = reader.flags(CallFilter(operator=viewer.operator or chosen.operator or None))
+        found: dict[str, list[FlagRow]] = {}
+        for row in rows:
+            found.setdefault(row.call_id, []).append(row)
+        shown = list(found.items())[(page - 1) * per_page : page * per_page]
+        return DeskQueue(
+            rows=tuple(
+                DeskRow(
+                    call_id=call_id,
+                    operator=flags[0].operator,
+                    started_at=flags[0].started_at,
+                    duration_ms=flags[0].duration_ms,
+                    score=None,
+                    flags=tuple(row.flag for row in flags),
+                    seen_by=(),
+                )
+                for call_id, flags in shown
+            ),
+            total=len(found),
+        )
+
+    def choices(self) -> Choices:
+        """Return what the filters offer."""
+        return Choices(operators=(), reasons=(), rubrics=(), criteria=())
+
+    def recording(self, viewer: Viewer, call_id: str) -> RecordingFile | None:
+        """Return where the recording of a call lay; the page never shows it, only plays it.
+
+        Raises:
+            NotFoundError: see call.
+            NotAllowedError: if the viewer may not hear calls.
+        """
+        if not self.rights(viewer).sees_words:
+            raise NotAllowedError("error_no_words")
+        with open_reader(self.settings.db) as reader:
+            with reader.asking() as queries:
+                stored = read_call_info(queries, call_id)
+            if stored is None or not may_open(viewer, stored):
+                raise NotFoundError("error_no_call")
+            return reader.recording_file(call_id)
+
+    def give_verdict(self, viewer: Viewer, given: Given) -> DeskCall:
+        """Write a verdict to the journal and return the call as it now stands."""
+        self._must(self.rights(viewer).corrects, "error_trainers_only")
+        call = self.call(viewer, given.call_id)
+        verdict = find_verdict(call, given.rubric, given.criterion)
+        score = next(item for item in call.standing.scores if item.machine.rubric == given.rubric)
+        if given.verdict not in set(Verdict):
+            raise WrongInputError("error_verdict")
+        if (given.sample == "blind") is not bool(given.session):
+            raise WrongInputError("error_no_session")
+        if given.session:
+            self.check_session(viewer, given.session, given.call_id)
+        entry = VerdictGiven(
+            **_signed(viewer),
+            call_id=given.call_id,
+            rubric=given.rubric,
+            rubric_version=score.machine.rubric_version,
+            criterion=given.criterion,
+            old=verdict.verdict,
+            new=Verdict(given.verdict),
+            reason=short(given.reason),
+            sample=given.sample,
+            session=given.session,
+        )
+        self.known.append(entry)
+        return self.call(viewer, given.call_id)
+
+    def correct_word(self, viewer: Viewer, call_id: str, turn_no: int, word_no: int | None, text: str) -> None:
+        """Write how a word, or a whole turn, is really said; an empty text: nothing was said."""
+        self._must(self.rights(viewer).corrects, "error_trainers_only")
+        turn = next((item for item in self.call(viewer, call_id).standing.turns if item.turn.turn_no == turn_no), None)
+        if turn is None or (word_no is not None and not 0 <= word_no < len(turn.words)):
+            raise NotFoundError("error_no_turn")
+        old = turn.text if word_no is None else turn.words[word_no].text
+        new = short(text, LONGEST_WORD if word_no is not None else LONGEST_COMMENT)
+        self.known.append(
+            TextCorrected(**_signed(viewer), call_id=call_id, turn_no=turn_no, word_no=word_no, old=old[:MAX_CHARS], new=new)
+        )
+
+    def correct_role(self, viewer: Viewer, call_id: str, turn_no: int, role: str) -> None:
+        """Write who really speaks in a turn."""
+        self._must(self.rights(viewer).corrects, "error_trainers_only")
+        turn = next((item for item in self.call(viewer, call_id).standing.turns if item.turn.turn_no == turn_no), None)
+        if turn is None:
+            raise NotFoundError("error_no_turn")
+        if role not in set(Role):
+            raise WrongInputError("error_role")
+        self.known.append(RoleCorrected(**_signed(viewer), call_id=call_id, turn_no=turn_no, old=turn.role, new=Role(role)))
+
+    def mark_seen(self, viewer: Viewer, call_id: str) -> None:
+        """Write that a trainer is done with a call."""
+        self._must(self.rights(viewer).corrects, "error_trainers_only")
+        self.call(viewer, call_id)
+        self.known.append(CallSeen(**_signed(viewer), call_id=call_id))
+
+    def appeal(self, viewer: Viewer, call_id: str, rubric: str, criterion: str, reason: str) -> None:
+        """Write an operator's appeal against a verdict; one that is open already is not doubled."""
+        self._must(self.rights(viewer).appeals, "error_operators_only")
+        call = self.call(viewer, call_id)
+        find_verdict(call, rubric, criterion)
+        if not reason.strip():
+            raise WrongInputError("error_no_reason")
+        if any(is_open(item, rubric, criterion) for item in call.standing.appeals):
+            raise WrongInputError("error_appealed")
+        self.known.append(
+            AppealFiled(
+                **_signed(viewer), appeal_id=new_id(), call_id=call_id, rubric=rubric, criterion=criterion, reason=short(reason)
+            )
+        )
+
+    def decide(self, viewer: Viewer, appeal_id: str, *, accepted: bool, verdict: str, reason: str) -> str:
+        """Write a trainer's answer to an appeal, with the new verdict where it is accepted; return the id of the call."""
+        self._must(self.rights(viewer).corrects, "error_trainers_only")
+        call_id = self.known.call_of(appeal_id)
+        appeal = None
+        if call_id is not None:
+            call = self.call(viewer, call_id)
+            appeal = next((item for item in call.standing.appeals if item.filed.appeal_id == appeal_id), None)
+        if call_id is None or appeal is None:
+            raise NotFoundError("error_no_appeal")
+        self._must(appeal.filed.who != viewer.login, "error_own_appeal")
+        if accepted:
+            given = Given(
+                call_id=call_id,
+                rubric=appeal.filed.rubric,
+                criterion=appeal.filed.criterion,
+                verdict=verdict,
+                reason=reason,
+                sample="appeal",
+            )
+            self.give_verdict(viewer, given)
+        self.known.append(AppealDecided(**_signed(viewer), appeal_id=appeal_id, accepted=accepted, reason=short(reason)))
+        return call_id
+
+    def check_session(self, viewer: Viewer, session_id: str, call_id: str) -> SessionOpened:
+        """Return a calibration session; raises NotAllowedError where the call or the viewer is no part of it."""
+        session = next((item for item in self.known.sessions() if item.session_id == session_id), None)
+        if session is None or call_id not in session.call_ids or viewer.login not in session.reviewers:
+            raise NotAllowedError("error_no_session")
+        return session
+
+    def own_verdicts(self, viewer: Viewer, session_id: str, call_id: str) -> Mapping[str, Verdict]:
+        """Return what a reviewer said about a call in a session, by criterion."""
+        return {
+            entry.criterion: entry.new
+            for entry in self.known.of_call(call_id)
+            if isinstance(entry, VerdictGiven) and (entry.session, entry.who) == (session_id, viewer.login)
+        }
+
+    def collections(self) -> Mapping[str, tuple[ClipTaken, ...]]:
+        """Return the clips of each collection, oldest first."""
+        removed = {entry.clip_id for entry in self.known.every() if isinstance(entry, ClipRemoved)}
+        found: dict[str, list[ClipTaken]] = {}
+        for entry in self.known.every():
+            if isinstance(entry, ClipTaken) and entry.clip_id not in removed:
+                found.setdefault(entry.collection, []).append(entry)
+        return {name: tuple(clips) for name, clips in sorted(found.items())}
+
+    @staticmethod
+    def _must(allowed: bool, key: str) -> None:
+        if not allowed:
+            raise NotAllowedError(key)
+
+
+def find_verdict(call: DeskCall, rubric: str, criterion: str) -> EffectiveVerdict:
+    """Return how a criterion stands; raises NotFoundError where the call has none of that name."""
+    for score in call.standing.scores:
+        for verdict in score.verdicts:
+            if (score.machine.rubric, verdict.machine.criterion) == (rubric, criterion):
+                return verdict
+    raise NotFoundError("error_no_criterion")
+
+
+def is_open(appeal: Appeal, rubric: str, criterion: str) -> bool:
+    """Tell whether an appeal on this criterion awaits its answer."""
+    return appeal.state == "open" and (appeal.filed.rubric, appeal.filed.criterion) == (rubric, criterion)
+
+
+def short(text: str, most: int = LONGEST_COMMENT) -> str:
+    """Return a text a person typed, without blanks around it; raises WrongInputError if it is too long or no text."""
+    text = text.strip()
+    if len(text) > most:
+        raise WrongInputError("error_long", n=len(text), most=most)
+    if any(ord(letter) < 32 and letter not in "\n\t\r" for letter in text) or any(0xD800 <= ord(c) < 0xE000 for c in text):
+        raise WrongInputError("error_signs")
+    return text
+
+
+def _signed(viewer: Viewer) -> dict[str, object]:
+    return {"id": new_id(), "at": datetime.now(UTC), "who": viewer.login}
