@@ -32,6 +32,7 @@ __all__ = [
     "OperatorsConfig",
     "PrioritiesConfig",
     "ReportConfig",
+    "ReviewConfig",
     "RubricsConfig",
     "RunConfig",
     "SecondListenConfig",
@@ -178,6 +179,13 @@ class DigestConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewConfig:
+    """What the trainer's page shows to whom."""
+
+    managers_see_words: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TelephonyConfig:
     """Where fetched recordings are kept (None: beside the database), when the shop is open, and what is expected of it.
 
@@ -286,6 +294,7 @@ class Config:
     efficiency: EfficiencyConfig
     report: ReportConfig
     digest: DigestConfig
+    review: ReviewConfig
     sources: tuple[SourceConfig, ...]
 
 

@@ -33,8 +33,8 @@ OWNERS: Final[Mapping[str, tuple[str, ...]]] = {
     # outside reads Parquet tables that never meet the database; report writes reports as Parquet
     "pyarrow": ("store", "outside", "report"),
     "babel": ("report",),
-    "jinja2": ("report",),
-    "markupsafe": ("report",),
+    "jinja2": ("report", "review"),
+    "markupsafe": ("report", "review"),
     "xlsxwriter": ("report",),
     "pandas": ("report",),
     "faster_whisper": ("transcribe",),
@@ -59,6 +59,8 @@ OWNERS: Final[Mapping[str, tuple[str, ...]]] = {
     "defusedxml": ("sources", "crm"),
     "jiwer": ("evaluation",),
     "argon2": ("review",),
+    "starlette": ("review",),
+    "uvicorn": ("review",),
 }
 HEAVY: Final = (
     "torch",

@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "operators": "callscore.cli.operators",
     "report": "callscore.cli.report",
     "flags": "callscore.cli.flags",
+    "review": "callscore.cli.review",
     "rubric": "callscore.cli.rubric",
     "eval": "callscore.cli.eval",
     "models": "callscore.cli.models",
