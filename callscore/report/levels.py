@@ -111,7 +111,7 @@ def _levels(judged: Sequence[_Judged], options: ViewOptions) -> Section:
 
     columns = (
         Column("did", say("v_line")),
-        Column("source", "", is_shown=False),
+        Column("source", say("source"), is_shown=len({each.line.source for each in judged}) > 1),
         Column("calls", say("v_calls"), is_number=True, unit=Unit.COUNT),
         Column("usual", say("v_usual"), is_number=True, unit=Unit.NUMBER),
         Column("low", "", is_shown=False, is_number=True, unit=Unit.COUNT),

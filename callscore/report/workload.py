@@ -129,10 +129,11 @@ def _hours(found: WorkAnswers, options: ViewOptions) -> Section:
     def say(key: str) -> str:
         return label(key, options.language)
 
-    time: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    time: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
     for each in found.hours:
         time[each.hour][0] += each.busy_ms
         time[each.hour][1] += each.present_ms
+        time[each.hour][2] += each.present_work_ms
     columns = (
         Column("hour", say("w_hour")),
         Column("calls", say("w_calls"), is_number=True, unit=Unit.NUMBER),
@@ -151,14 +152,14 @@ def _hours(found: WorkAnswers, options: ViewOptions) -> Section:
 
 
 def _hour_row(need: HourNeed, time: Sequence[int]) -> tuple[Cell, ...]:
-    busy, present = time
+    busy, present, present_work = time
     return (
         Cell(f"{need.hour:02d}:00", need.hour),
         interval(need.calls, need.low, need.high),
         decimal(need.low),
         decimal(need.high),
         duration(None if need.handle_s is None else round(need.handle_s * 1000)),
-        decimal(present / need.days / 3_600_000),
+        decimal(present_work / need.days / 3_600_000),
         share(busy / present if present else None),
         _needed(need.hurried),
         _needed(need.calm),

@@ -93,11 +93,15 @@ WITH {_TALKS}, {_BUSY}, numbered AS (
     SELECT person, kind, from_ms, to_ms,
         unnest(range((from_ms + $shift_ms) // 3600000, (to_ms + $shift_ms) // 3600000 + 1)) * 3600000 - $shift_ms AS hour_ms
     FROM spans
+), placed AS (
+    SELECT *, (make_timestamp_ms(hour_ms) AT TIME ZONE 'UTC') AT TIME ZONE $timezone AS local_at FROM cut
 )
-SELECT person, hour((make_timestamp_ms(hour_ms) AT TIME ZONE 'UTC') AT TIME ZONE $timezone) AS hour,
+SELECT person, hour(local_at) AS hour,
     sum(least(to_ms, hour_ms + 3600000) - greatest(from_ms, hour_ms)) FILTER (kind = 'busy'),
-    sum(least(to_ms, hour_ms + 3600000) - greatest(from_ms, hour_ms)) FILTER (kind = 'stay')
-FROM cut WHERE hour_ms >= $from_ms AND hour_ms < $to_ms GROUP BY ALL ORDER BY person, hour
+    sum(least(to_ms, hour_ms + 3600000) - greatest(from_ms, hour_ms)) FILTER (kind = 'stay'),
+    sum(least(to_ms, hour_ms + 3600000) - greatest(from_ms, hour_ms)) FILTER (kind = 'stay'
+        AND contains($work_days, isodow(local_at)::VARCHAR) AND NOT list_contains($days_off::DATE[], local_at::DATE))
+FROM placed WHERE hour_ms >= $from_ms AND hour_ms < $to_ms GROUP BY ALL ORDER BY person, hour
 """  # noqa: S608 - joins constants only
 # A day without a call counts as well: the average is over every day on which the shop works.
 SQL_HOURS: Final = f"""
@@ -197,12 +201,13 @@ class OperatorLoad:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorHour:
-    """How long a person talked and was at the phone in an hour of the day, over all days, ms."""
+    """How long a person talked and was at the phone in an hour of the day, ms; over all days, and over days of work."""
 
     person: str
     hour: int
     busy_ms: int
     present_ms: int
+    present_work_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,28 +274,33 @@ def read_operator_loads(queries: Queries, window: Window, options: WorkOptions) 
     )
 
 
-def read_operator_hours(queries: Queries, window: Window, options: WorkOptions, timezone: str) -> tuple[OperatorHour, ...]:
-    """Return the time each known operator talked and was at the phone, by hour of the day in `timezone`."""
+def read_operator_hours(queries: Queries, hours: Hours, window: Window, options: WorkOptions) -> tuple[OperatorHour, ...]:
+    """Return the time each known operator talked and was at the phone, by hour of the shop's day."""
     since, until = window.since, window.until
     if since is None or until is None:
         raise ValueError("the hours of operators need a window with both ends")
     values: dict[str, Any] = {
         **window_values(window),
         "away_ms": options.away_ms,
-        "timezone": timezone,
+        **_days_values(hours),
         "from_ms": _milliseconds(since),
         "to_ms": _milliseconds(until),
-        "shift_ms": _half_hour(since, timezone),
+        "shift_ms": _half_hour(since, hours.timezone),
     }
     return tuple(
-        OperatorHour(person=row[0], hour=row[1], busy_ms=int(row[2] or 0), present_ms=int(row[3] or 0))
+        OperatorHour(
+            person=row[0],
+            hour=row[1],
+            busy_ms=int(row[2] or 0),
+            present_ms=int(row[3] or 0),
+            present_work_ms=int(row[4] or 0),
+        )
         for row in queries.execute(SQL_OPERATOR_HOURS, values).fetchall()
     )
 
 
 def read_hour_loads(queries: Queries, hours: Hours, window: Window) -> tuple[HourLoad, ...]:
     """Return the hours in which calls came: over all days, then by day of the week. The window needs both ends."""
-    values = hour_values(hours)
     since, until = window.since, window.until
     if since is None or until is None:
         raise ValueError("the hours need a window with both ends")
@@ -299,7 +309,6 @@ def read_hour_loads(queries: Queries, hours: Hours, window: Window) -> tuple[Hou
         "first_day": since.astimezone(zone).date(),
         "last_day": (until - timedelta(microseconds=1)).astimezone(zone).date(),
     }
-    kept = {name: values[name] for name in ("timezone", "work_days", "days_off")}
     return tuple(
         HourLoad(
             weekday=row[0],
@@ -312,7 +321,7 @@ def read_hour_loads(queries: Queries, hours: Hours, window: Window) -> tuple[Hou
             timed=int(row[7]),
             outgoing_ms=int(row[8]),
         )
-        for row in queries.execute(SQL_HOURS, {**window_values(window), **kept, **days}).fetchall()
+        for row in queries.execute(SQL_HOURS, {**window_values(window), **_days_values(hours), **days}).fetchall()
     )
 
 
@@ -320,6 +329,10 @@ def read_patience(queries: Queries, hours: Hours, window: Window) -> Patience:
     """Return what is known of the clients' patience in opening hours."""
     row = queries.execute(SQL_PATIENCE, {**hour_values(hours), **window_values(window)}).fetchall()[0]
     return Patience(gave_up=row[0], waited_ms=int(row[1]), calls=row[2])
+
+
+def _days_values(hours: Hours) -> dict[str, Any]:
+    return {"timezone": hours.timezone, "work_days": hours.work_days, "days_off": list(hours.days_off)}
 
 
 def _milliseconds(at: datetime) -> int:

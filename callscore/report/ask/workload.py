@@ -55,7 +55,7 @@ def ask_workload(reader: StoreReader, hours: Hours, asked: WorkQuestion, options
         hour_loads = read_hour_loads(queries, hours, window)
         if not loads and not hour_loads:
             raise NothingToDoError("no call lies in this period", hint="widen --since or --until")
-        times = read_operator_hours(queries, window, asked.pauses, hours.timezone)
+        times = read_operator_hours(queries, hours, window, asked.pauses)
         patience = read_patience(queries, hours, window)
     if window.since is None or window.until is None:
         raise ValueError("whole_days gives both ends")
