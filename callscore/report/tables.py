@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from callscore.report.cells import bound, count, duration, score, when
+from callscore.report.cells import bound, count, duration, score, share, when
 from callscore.report.form import Form
 from callscore.report.labels import flag_text, label
 from callscore.report.text import UNKNOWN
 from callscore.report.view import Cell, Chart, ChartKind, Column, Report, Section, Unit, ViewOptions, cell, figure
 from callscore.stats import share_interval
+from callscore.stats.corrected import corrected_passes
 from callscore.store.entries import CallRow, CriterionCount, CriterionEntry, FlagRow
+from callscore.store.people import AnswerRow
 
 __all__ = ["any_title", "calls_report", "criteria_report", "criterion_title", "flags_report"]
 
@@ -65,8 +67,17 @@ def _call_row(row: CallRow, options: ViewOptions) -> tuple[Cell, ...]:
     )
 
 
-def criteria_report(counts: Sequence[CriterionCount], titles: Titles, criteria: Criteria, options: ViewOptions) -> Report:
-    """Return how often each criterion is met, with the interval that covers sampling and unsure verdicts."""
+def criteria_report(
+    counts: Sequence[CriterionCount],
+    titles: Titles,
+    criteria: Criteria,
+    options: ViewOptions,
+    answers: Sequence[AnswerRow] = (),
+) -> Report:
+    """Return how often each criterion is met, with the interval that covers sampling and unsure verdicts.
+
+    Where `answers` of people in a random sample suffice, the share as they would find it stands beside it.
+    """
 
     def say(key: str) -> str:
         return label(key, options.language)
@@ -82,9 +93,18 @@ def criteria_report(counts: Sequence[CriterionCount], titles: Titles, criteria: 
         Column("n_fail", say("n_fail"), is_number=True, unit=Unit.COUNT),
         Column("n_unsure", say("n_unsure"), is_number=True, unit=Unit.COUNT),
         Column("n_na", say("n_na"), is_number=True, unit=Unit.COUNT),
+        Column("pass_corrected", say("people_corrected"), is_number=True, is_shown=bool(answers), unit=Unit.SHARE),
+        Column("corrected_low", "", is_shown=False, unit=Unit.SHARE),
+        Column("corrected_high", "", is_shown=False, unit=Unit.SHARE),
         Column("enough_calls", say("note"), unit=Unit.YES_NO),
     )
-    rows = tuple(_criterion_row(entry, titles, criteria, options) for entry in counts)
+    found: dict[tuple[str, int, str], dict[tuple[str, str], int]] = {}
+    for row in answers:
+        found.setdefault((row.rubric, row.rubric_version, row.criterion), {})[row.machine, row.truth] = row.n
+    rows = tuple(
+        _criterion_row(entry, titles, criteria, options, found.get((entry.rubric, entry.rubric_version, entry.criterion), {}))
+        for entry in counts
+    )
     chart = Chart(kind=ChartKind.INTERVALS, along="criterion", series=("pass_frac",), low="pass_low", high="pass_high")
     section = Section("criteria", say("criteria"), columns, rows, chart=chart)
     return Report((section,), "criteria", (say("note_interval"),))
@@ -99,12 +119,16 @@ def criterion_title(rubric: str, version: int, criterion: str, criteria: Criteri
     return first or second or criterion
 
 
-def _criterion_row(entry: CriterionCount, titles: Titles, criteria: Criteria, options: ViewOptions) -> tuple[Cell, ...]:
+def _criterion_row(
+    entry: CriterionCount, titles: Titles, criteria: Criteria, options: ViewOptions, found: Mapping[tuple[str, str], int]
+) -> tuple[Cell, ...]:
     decided = entry.n_pass + entry.n_fail
     arose = decided + entry.n_unsure
     low = share_interval(entry.n_pass, arose).low
     high = share_interval(entry.n_pass + entry.n_unsure, arose).high
     enough = decided >= options.min_calls
+    corrected = corrected_passes({"pass": entry.n_pass, "fail": entry.n_fail, "unsure": entry.n_unsure}, found)
+    value, interval = corrected or (None, None)
 
     def passed(form: Form) -> str:
         part = form.percent(entry.n_pass / decided) if decided else UNKNOWN
@@ -122,6 +146,9 @@ def _criterion_row(entry: CriterionCount, titles: Titles, criteria: Criteria, op
         count(entry.n_fail),
         count(entry.n_unsure),
         count(entry.n_na),
+        share(value, interval.low, interval.high) if interval else cell(None),
+        bound(interval.low if interval else None),
+        bound(interval.high if interval else None),
         Cell("" if enough or not arose else label("not_enough_calls", options.language), enough),
     )
 

@@ -10,7 +10,16 @@ from typing import Final
 from callscore.stats.interval import Interval
 from callscore.stats.team import possible_teams
 
-__all__ = ["MIN_REVIEWED", "Corrected", "Correction", "MachineSums", "ReviewSums", "corrected_share", "fit_correction"]
+__all__ = [
+    "MIN_REVIEWED",
+    "Corrected",
+    "Correction",
+    "MachineSums",
+    "ReviewSums",
+    "corrected_passes",
+    "corrected_share",
+    "fit_correction",
+]
 
 MIN_REVIEWED: Final = 30
 """With fewer reviewed calls the intervals of corrected scores were too narrow in simulations (see tests/stats)."""
@@ -172,6 +181,18 @@ def corrected_share(answers: Sequence[int], reviewed: Sequence[tuple[int, int]])
         spread += part * share**2
     half = _NORMAL * math.sqrt(variance + max(0.0, spread - middle**2) / n)
     return value, Interval(max(0.0, min(value, middle - half)), min(1.0, max(value, middle + half)))
+
+
+def corrected_passes(counts: Mapping[str, int], found: Mapping[tuple[str, str], int]) -> tuple[float, Interval] | None:
+    """Return how often a criterion is met as people would find it, of the calls in which the machine found that it arose.
+
+    Args:
+        counts: how often the machine said pass, fail and unsure, over all calls.
+        found: how often people found pass or fail (second) behind an answer of the machine (first), in the random sample.
+    """
+    answers = ("pass", "fail", "unsure")
+    reviewed = [(found.get((answer, "pass"), 0), found.get((answer, "fail"), 0)) for answer in answers]
+    return corrected_share([counts.get(answer, 0) for answer in answers], [(met, met + failed) for met, failed in reviewed])
 
 
 def _passed(reviews: Mapping[str | None, ReviewSums]) -> float:

@@ -9,6 +9,7 @@ from callscore.report.tables import calls_report, criteria_report, flags_report
 from callscore.report.view import Report, ViewOptions
 from callscore.store import StoreReader
 from callscore.store.entries import CallFilter
+from callscore.store.people import read_answers
 
 __all__ = ["ask_call", "ask_calls", "ask_criteria", "ask_flags"]
 
@@ -32,7 +33,10 @@ def ask_criteria(reader: StoreReader, wanted: CallFilter, options: ViewOptions) 
     """
     counts = reader.criterion_counts(wanted)
     require(counts, reader)
-    return criteria_report(counts, reader.rubric_titles(), reader.criteria(), options)
+    with reader.asking() as queries:
+        # What is behind the machine's answers is that of the whole team; one operator's share of truths may be another.
+        answers = read_answers(queries, wanted.rubric) if wanted.operator is None else ()
+    return criteria_report(counts, reader.rubric_titles(), reader.criteria(), options, answers)
 
 
 def ask_call(reader: StoreReader, call_id: str, options: ViewOptions) -> Report:
