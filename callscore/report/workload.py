@@ -23,7 +23,8 @@ from callscore.report.view import (
     figure,
 )
 from callscore.stats.workload import HourNeed, Norm
-from callscore.store.workload import OperatorHour, OperatorLoad, Patience
+from callscore.store.call_hours import Patience
+from callscore.store.workload import OperatorHour, OperatorLoad
 
 __all__ = ["WorkAnswers", "workload_report"]
 

@@ -9,7 +9,8 @@ from typing import Final
 
 from callscore.stats.erlang import Stream, operators_needed
 from callscore.stats.interval import student_quantile
-from callscore.store.workload import HourLoad, OperatorLoad, Patience
+from callscore.store.call_hours import HourLoad, Patience
+from callscore.store.workload import OperatorLoad
 
 __all__ = ["HourNeed", "Norm", "mean_wrap_ms", "need_of_hours", "patience_s"]
 

@@ -17,9 +17,9 @@ from callscore.errors import NothingToDoError
 from callscore.records import CallRecord, Direction, Disposition, OrderRecord, Outcome
 from callscore.report.ask.workload import whole_days
 from callscore.store import open_store
+from callscore.store.call_hours import CallSpan
 from callscore.store.feeds import Feed, FeedBatch, JoinRow
 from callscore.store.telephony import Window
-from callscore.store.workload import CallSpan
 from tests.telephony_shop import NEW_LINE, SILENT_LINE, make_shop, store_shop
 
 AT = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)

@@ -14,18 +14,13 @@ import pytest
 
 from callscore.records import CallRecord, Direction, Disposition, LegKind, Outcome
 from callscore.store import StoreReader, open_reader
+from callscore.store.call_hours import read_hour_loads, read_patience
 from callscore.store.contacts import read_contacts
 from callscore.store.levels import read_line_levels
 from callscore.store.lines import read_lines
 from callscore.store.missed import read_missed, read_missed_numbers, read_waiting
 from callscore.store.telephony import Window
-from callscore.store.workload import (
-    WorkOptions,
-    read_hour_loads,
-    read_operator_hours,
-    read_operator_loads,
-    read_patience,
-)
+from callscore.store.workload import WorkOptions, read_operator_hours, read_operator_loads
 from tests.telephony_shop import FIRST, HOURS, LAST, LINES, NEW_LINE, SILENT_LINE, ZONE, Shop, make_shop, store_shop
 
 ALL = Window(since=FIRST, until=LAST)

@@ -12,16 +12,9 @@ from callscore.report.view import Report, ViewOptions
 from callscore.report.workload import WorkAnswers, workload_report
 from callscore.stats.workload import Norm, mean_wrap_ms, need_of_hours, patience_s
 from callscore.store import StoreReader
+from callscore.store.call_hours import CallSpan, read_call_span, read_hour_loads, read_patience
 from callscore.store.telephony import Hours, Window
-from callscore.store.workload import (
-    CallSpan,
-    WorkOptions,
-    read_call_span,
-    read_hour_loads,
-    read_operator_hours,
-    read_operator_loads,
-    read_patience,
-)
+from callscore.store.workload import WorkOptions, read_operator_hours, read_operator_loads
 
 __all__ = ["WorkQuestion", "ask_workload", "whole_days"]
 
