@@ -6,16 +6,20 @@ It reads the published copy of the store and lays the journal over it, so that i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from random import SystemRandom
+from typing import Any, Final
 
 from callscore.audio import AudioLimits
 from callscore.errors import CallscoreError
 from callscore.records import Role, Verdict
+from callscore.report.ask.coaching import ask_coaching
+from callscore.report.form import form_of
+from callscore.report.view import Report, ViewOptions, in_form
 from callscore.review.access import AccessLog
-from callscore.review.chosen import Chosen
+from callscore.review.chosen import Chosen, day_start
 from callscore.review.entries import (
     MAX_CHARS,
     AppealDecided,
@@ -23,6 +27,7 @@ from callscore.review.entries import (
     CallSeen,
     ClipRemoved,
     ClipTaken,
+    Discussed,
     RoleCorrected,
     Sample,
     SessionOpened,
@@ -31,18 +36,22 @@ from callscore.review.entries import (
 )
 from callscore.review.journal import Journal, new_id, reviews_folder
 from callscore.review.known import Known
+from callscore.review.queue import QueueItem, effective_scores, queue_page, read_tail
 from callscore.review.standing import Appeal, EffectiveCall, EffectiveVerdict, stand
 from callscore.review.viewer import Rights, Viewer, may_open
 from callscore.review.views import Views
 from callscore.review.words import say
 from callscore.store import open_reader
-from callscore.store.entries import CallFilter, CriterionEntry, Flag, FlagRow, RecordingFile
-from callscore.store.review_call import read_call_info
+from callscore.store.entries import CallFilter, CriterionEntry, RecordingFile
+from callscore.store.review_call import read_call_info, read_operators, read_reasons
+from callscore.store.review_queue import APPEAL, LOST_ORDER, QueueFilter, QueueReason
 
 __all__ = ["Desk", "DeskCall", "DeskError", "DeskSettings", "Given", "NotAllowedError", "NotFoundError", "WrongInputError"]
 
 LONGEST_COMMENT: Final = 4_000
 LONGEST_WORD: Final = 200
+MOST_OWN_CALLS: Final = 2_000
+MOST_DRAWN_FROM: Final = 50_000
 
 
 class DeskError(CallscoreError):
@@ -75,6 +84,7 @@ class DeskSettings:
     language: str = "ru"
     timezone: str = "UTC"
     managers_see_words: bool = False
+    min_calls: int = 5
     limits: AudioLimits = field(default_factory=AudioLimits)
 
 
@@ -97,7 +107,7 @@ class DeskRow:
     started_at: datetime | None
     duration_ms: int | None
     score: float | None
-    flags: tuple[Flag, ...]
+    reasons: tuple[QueueReason, ...]
     seen_by: tuple[str, ...]
 
 
@@ -160,33 +170,92 @@ class Desk:
         standing = stand(stored, self.known.of_call(call_id), criteria)
         return DeskCall(standing=standing, criteria=criteria, rubric_titles=titles)
 
-    def queue(self, viewer: Viewer, chosen: Chosen, *, page: int, per_page: int, is_sample: bool) -> DeskQueue:
-        """Return a page of the queue, most urgent first; operators get their own calls."""
+    def queue(self, viewer: Viewer, chosen: Chosen, *, page: int, per_page: int) -> DeskQueue:
+        """Return a page of the queue, most urgent first; operators get their own calls, newest first.
+
+        Raises:
+            WrongInputError: if a filter is no date or no number.
+        """
+        if viewer.operator is not None:
+            return self._own_calls(viewer.operator, page, per_page)
+        wanted = self._filter(chosen, limit=per_page, offset=(page - 1) * per_page)
         with open_reader(self.settings.db) as reader:
-            rows = reader.flags(CallFilter(operator=viewer.operator or chosen.operator or None))
-        found: dict[str, list[FlagRow]] = {}
-        for row in rows:
-            found.setdefault(row.call_id, []).append(row)
-        shown = list(found.items())[(page - 1) * per_page : page * per_page]
-        return DeskQueue(
-            rows=tuple(
-                DeskRow(
-                    call_id=call_id,
-                    operator=flags[0].operator,
-                    started_at=flags[0].started_at,
-                    duration_ms=flags[0].duration_ms,
-                    score=None,
-                    flags=tuple(row.flag for row in flags),
-                    seen_by=(),
-                )
-                for call_id, flags in shown
-            ),
-            total=len(found),
-        )
+            tail = read_tail(reader, self.known.journal)
+            found = queue_page(reader, wanted, tail, self.known.every(), reader.criteria())
+        return DeskQueue(rows=tuple(self._row(item) for item in found.items), total=found.total)
 
     def choices(self) -> Choices:
-        """Return what the filters offer."""
-        return Choices(operators=(), reasons=(), rubrics=(), criteria=())
+        """Return what the filters offer: criteria and rubrics once each, by their newest titles."""
+        with open_reader(self.settings.db) as reader:
+            with reader.asking() as queries:
+                operators, reasons = read_operators(queries), read_reasons(queries)
+            rubrics = {rubric: title for (rubric, _), title in sorted(reader.rubric_titles().items())}
+            is_russian = self.settings.language == "ru"
+            criteria = {
+                entry.criterion: (entry.title_ru if is_russian else entry.title_en) or entry.title_ru or entry.criterion
+                for _, entry in sorted(reader.criteria().items())
+            }
+        return Choices(
+            operators=operators,
+            reasons=(*(reason for reason in (APPEAL, LOST_ORDER) if reason not in reasons), *reasons),
+            rubrics=tuple(rubrics.items()),
+            criteria=tuple(sorted(criteria.items(), key=lambda item: item[1])),
+        )
+
+    def _filter(self, chosen: Chosen, *, limit: int, offset: int) -> QueueFilter:
+        if chosen.severity not in {"", "1", "2", "3"}:
+            raise WrongInputError("error_number")
+        return QueueFilter(
+            since=self._day(chosen.since),
+            until=self._day(chosen.until),
+            operator=chosen.operator or None,
+            reason=chosen.reason or None,
+            severity=int(chosen.severity or 1),
+            criterion=chosen.criterion or None,
+            rubric=chosen.rubric or None,
+            is_open=chosen.unreviewed,
+            limit=limit,
+            offset=offset,
+        )
+
+    def _day(self, text: str) -> datetime | None:
+        try:
+            return day_start(text, self.settings.timezone)
+        except (ValueError, OverflowError):
+            raise WrongInputError("error_date") from None
+
+    def _row(self, item: QueueItem) -> DeskRow:
+        entries = self.known.of_call(item.row.call_id)
+        return DeskRow(
+            call_id=item.row.call_id,
+            operator=item.row.operator,
+            started_at=item.row.started_at,
+            duration_ms=item.row.duration_ms,
+            score=next((score.score.score for score in item.scores), None),
+            reasons=item.row.reasons,
+            seen_by=tuple(dict.fromkeys(entry.who for entry in entries if isinstance(entry, CallSeen | VerdictGiven))),
+        )
+
+    def _own_calls(self, operator: str, page: int, per_page: int) -> DeskQueue:
+        with open_reader(self.settings.db) as reader:
+            calls = reader.calls(CallFilter(operator=operator, limit=MOST_OWN_CALLS))
+            one_each = tuple({call.call_id: call for call in reversed(calls)}.values())[::-1]
+            shown = one_each[(page - 1) * per_page : page * per_page]
+            ids = [call.call_id for call in shown]
+            scores = effective_scores(reader, ids, self.known.every(), reader.criteria())
+        rows = tuple(
+            DeskRow(
+                call_id=call.call_id,
+                operator=call.operator,
+                started_at=call.started_at,
+                duration_ms=call.duration_ms,
+                score=next((score.score.score for score in scores.get(call.call_id, ())), None),
+                reasons=(),
+                seen_by=(),
+            )
+            for call in shown
+        )
+        return DeskQueue(rows=rows, total=len(one_each))
 
     def recording(self, viewer: Viewer, call_id: str) -> RecordingFile | None:
         """Return where the recording of a call lay; the page never shows it, only plays it.
@@ -217,7 +286,7 @@ class Desk:
         if given.session:
             self.check_session(viewer, given.session, given.call_id)
         entry = VerdictGiven(
-            **_signed(viewer),
+            **signed(viewer),
             call_id=given.call_id,
             rubric=given.rubric,
             rubric_version=score.machine.rubric_version,
@@ -240,7 +309,7 @@ class Desk:
         old = turn.text if word_no is None else turn.words[word_no].text
         new = short(text, LONGEST_WORD if word_no is not None else LONGEST_COMMENT)
         self.known.append(
-            TextCorrected(**_signed(viewer), call_id=call_id, turn_no=turn_no, word_no=word_no, old=old[:MAX_CHARS], new=new)
+            TextCorrected(**signed(viewer), call_id=call_id, turn_no=turn_no, word_no=word_no, old=old[:MAX_CHARS], new=new)
         )
 
     def correct_role(self, viewer: Viewer, call_id: str, turn_no: int, role: str) -> None:
@@ -251,13 +320,13 @@ class Desk:
             raise NotFoundError("error_no_turn")
         if role not in set(Role):
             raise WrongInputError("error_role")
-        self.known.append(RoleCorrected(**_signed(viewer), call_id=call_id, turn_no=turn_no, old=turn.role, new=Role(role)))
+        self.known.append(RoleCorrected(**signed(viewer), call_id=call_id, turn_no=turn_no, old=turn.role, new=Role(role)))
 
     def mark_seen(self, viewer: Viewer, call_id: str) -> None:
         """Write that a trainer is done with a call."""
         self._must(self.rights(viewer).corrects, "error_trainers_only")
         self.call(viewer, call_id)
-        self.known.append(CallSeen(**_signed(viewer), call_id=call_id))
+        self.known.append(CallSeen(**signed(viewer), call_id=call_id))
 
     def appeal(self, viewer: Viewer, call_id: str, rubric: str, criterion: str, reason: str) -> None:
         """Write an operator's appeal against a verdict; one that is open already is not doubled."""
@@ -270,7 +339,7 @@ class Desk:
             raise WrongInputError("error_appealed")
         self.known.append(
             AppealFiled(
-                **_signed(viewer), appeal_id=new_id(), call_id=call_id, rubric=rubric, criterion=criterion, reason=short(reason)
+                **signed(viewer), appeal_id=new_id(), call_id=call_id, rubric=rubric, criterion=criterion, reason=short(reason)
             )
         )
 
@@ -295,7 +364,7 @@ class Desk:
                 sample="appeal",
             )
             self.give_verdict(viewer, given)
-        self.known.append(AppealDecided(**_signed(viewer), appeal_id=appeal_id, accepted=accepted, reason=short(reason)))
+        self.known.append(AppealDecided(**signed(viewer), appeal_id=appeal_id, accepted=accepted, reason=short(reason)))
         return call_id
 
     def check_session(self, viewer: Viewer, session_id: str, call_id: str) -> SessionOpened:
@@ -312,6 +381,51 @@ class Desk:
             for entry in self.known.of_call(call_id)
             if isinstance(entry, VerdictGiven) and (entry.session, entry.who) == (session_id, viewer.login)
         }
+
+    def appeals(self, viewer: Viewer) -> tuple[tuple[Appeal, str], ...]:
+        """Return every appeal with the title of its criterion, open ones first, newest first."""
+        self._must(self.rights(viewer).corrects, "error_trainers_only")
+        with open_reader(self.settings.db) as reader:
+            titles = {(rubric, criterion): entry for (rubric, _, criterion), entry in sorted(reader.criteria().items())}
+        found: dict[str, Appeal] = {}
+        for entry in self.known.every():
+            if isinstance(entry, AppealFiled):
+                found[entry.appeal_id] = Appeal(filed=entry)
+            elif isinstance(entry, AppealDecided) and entry.appeal_id in found:
+                appeal = found[entry.appeal_id]
+                found[entry.appeal_id] = replace(appeal, decisions=(*appeal.decisions, entry))
+        newest = sorted(found.values(), key=lambda appeal: appeal.filed.at, reverse=True)
+        return tuple(
+            (appeal, self._title(titles.get((appeal.filed.rubric, appeal.filed.criterion)), appeal.filed.criterion))
+            for appeal in sorted(newest, key=lambda appeal: appeal.state != "open")
+        )
+
+    def coaching(self) -> Report:
+        """Return what each operator should work on, as `callscore report coaching` does.
+
+        Raises:
+            NothingToDoError: if there are no scored calls with operators.
+        """
+        settings = self.settings
+        options = ViewOptions(language=settings.language, timezone=settings.timezone, min_calls=settings.min_calls)
+        with open_reader(settings.db) as reader:
+            return in_form(ask_coaching(reader, CallFilter(), None, options), form_of(settings.language))
+
+    def discussed(self) -> tuple[Discussed, ...]:
+        """Return what was talked over with operators, newest first."""
+        return tuple(entry for entry in reversed(self.known.every()) if isinstance(entry, Discussed))
+
+    def draw_for_session(self, viewer: Viewer, rubric: str, size: int) -> tuple[str, ...]:
+        """Return calls of a rubric drawn by lot, for a calibration session."""
+        self._must(self.rights(viewer).corrects, "error_trainers_only")
+        with open_reader(self.settings.db) as reader:
+            calls = [row.call_id for row in reader.calls(CallFilter(rubric=rubric, limit=MOST_DRAWN_FROM)) if row.rubric]
+        return tuple(SystemRandom().sample(calls, min(size, len(calls))))
+
+    def _title(self, entry: CriterionEntry | None, criterion: str) -> str:
+        if entry is None:
+            return criterion
+        return (entry.title_ru if self.settings.language == "ru" else entry.title_en) or entry.title_ru or criterion
 
     def collections(self) -> Mapping[str, tuple[ClipTaken, ...]]:
         """Return the clips of each collection, oldest first."""
@@ -352,5 +466,6 @@ def short(text: str, most: int = LONGEST_COMMENT) -> str:
     return text
 
 
-def _signed(viewer: Viewer) -> dict[str, object]:
+def signed(viewer: Viewer) -> dict[str, Any]:
+    """Return what every entry begins with: a fresh id, the time, and who."""
     return {"id": new_id(), "at": datetime.now(UTC), "who": viewer.login}

@@ -154,7 +154,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "view_save": ("Сохранить отбор", "Save the view"),
     "view_remove": ("Убрать отбор «{name}»", "Remove the view “{name}”"),
     "page": ("Страница {n}", "Page {n}"),
-    "no_reason": ("проверить", "review"),
+    "reason_appeal": ("апелляция", "appeal"),
+    "reason_lost_order": ("сорвался крупный заказ", "a big order was lost"),
     "not_reviewed": ("нет", "no"),
     "reviewed": ("Проверен", "Reviewed"),
     # search
@@ -269,6 +270,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Ошибка программы. Ничего не потеряно; что делать, видно в окне, где она запущена.",
         "The program failed. Nothing is lost; the window it runs in says more.",
     ),
+    "error_no_calls": ("Таких звонков нет: выбирать не из чего.", "There are no such calls to choose from."),
     "error_no_sample": ("Выборки ещё нет.", "There is no sample yet."),
     "error_name": ("Название не может быть пустым.", "The name must not be empty."),
     # keys

@@ -1,4 +1,4 @@
-"""Questions of the review page about one call that need no words."""
+"""Questions of the review page about calls that need no words."""
 
 from __future__ import annotations
 
@@ -8,12 +8,24 @@ from callscore.records import CallInfo
 from callscore.store.asked import Queries
 from callscore.store.assemble import CALL_FACTS, call_info
 
-__all__ = ["read_call_info"]
+__all__ = ["read_call_info", "read_operators", "read_reasons"]
 
 SQL_CALL_INFO: Final = f"SELECT {CALL_FACTS} FROM calls WHERE call_id = ?"  # noqa: S608 - column names
+SQL_OPERATORS: Final = "SELECT DISTINCT operator FROM calls WHERE operator IS NOT NULL ORDER BY operator LIMIT 1000"
+SQL_REASONS: Final = "SELECT reason FROM flags GROUP BY reason ORDER BY max(severity) DESC, reason LIMIT 100"
 
 
 def read_call_info(queries: Queries, call_id: str) -> CallInfo | None:
     """Return what is known about a call, None if there is none of that id."""
     row = queries.execute(SQL_CALL_INFO, [call_id]).fetchone()
     return call_info(row) if row else None
+
+
+def read_operators(queries: Queries) -> tuple[str, ...]:
+    """Return the names that calls have for operators, in order."""
+    return tuple(row[0] for row in queries.execute(SQL_OPERATORS).fetchall())
+
+
+def read_reasons(queries: Queries) -> tuple[str, ...]:
+    """Return the reasons for which calls are flagged, most severe first."""
+    return tuple(row[0] for row in queries.execute(SQL_REASONS).fetchall())

@@ -19,7 +19,7 @@ from starlette.types import Scope
 from callscore.review.desk import Desk
 from callscore.review.journal import reviews_folder
 from callscore.review.users import Users
-from callscore.review.web import acts, hear, pages, sign
+from callscore.review.web import acts, hear, pages, sign, train
 from callscore.review.web.audio import Sounds
 from callscore.review.web.frame import Frame, Handler, endpoint
 from callscore.review.web.guard import Guard
@@ -34,6 +34,10 @@ _STATIC: Final = Path(__file__).with_name("static")
 _READ: Final[dict[str, Handler]] = {
     "/": pages.queue_page,
     "/call": pages.call_page,
+    "/appeals": train.appeals_page,
+    "/calibration": train.calibration_page,
+    "/coaching": train.coaching_page,
+    "/clips": train.export_page,
     "/audio": hear.audio,
     "/peaks": hear.peaks,
 }
@@ -44,6 +48,12 @@ _WRITE: Final[dict[str, Handler]] = {
     "/do/seen": acts.mark_seen,
     "/do/appeal": acts.appeal,
     "/do/decide": acts.decide,
+    "/do/clip": train.new_clip,
+    "/do/clip-remove": train.old_clip,
+    "/do/session": train.new_session,
+    "/do/discussed": train.note_discussed,
+    "/do/view": train.save_view,
+    "/do/view-remove": train.remove_view,
     "/sign-out": sign.sign_out,
 }
 

@@ -15,6 +15,7 @@ from callscore.review.desk import DeskRow, WrongInputError
 from callscore.review.web.acts import call_address
 from callscore.review.web.frame import Visit, write
 from callscore.review.web.view import clean, shown_call
+from callscore.review.words import say
 
 __all__ = ["call_page", "queue_page"]
 
@@ -52,7 +53,7 @@ def queue_page(visit: Visit) -> Response:
     chosen = parse_chosen(visit.request.query_params)
     page = _page_number(visit)
     is_sample = bool(visit.query("sample")) and visit.rights.corrects
-    found = desk.queue(visit.viewer, chosen, page=page, per_page=_PER_PAGE, is_sample=is_sample)
+    found = desk.queue(visit.viewer, chosen, page=page, per_page=_PER_PAGE)
     is_operator = not (visit.rights.corrects or visit.viewer.operator is None)
     sample = "random" if is_sample else "flagged"
     base = "sample=1" if is_sample else chosen.query
@@ -100,6 +101,12 @@ def call_page(visit: Visit) -> Response:
     )
 
 
+def reason_text(reason: str, language: str) -> str:
+    """Return the words for a reason of the queue; the desk has two that flags do not."""
+    own = say(f"reason_{reason}", language)
+    return own if own != f"reason_{reason}" else flag_text(reason, language)
+
+
 def _page_number(visit: Visit) -> int:
     text = visit.query("page") or "1"
     if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= _MOST_PAGES:
@@ -115,7 +122,7 @@ def _choices(visit: Visit) -> dict[str, object]:
     choices = visit.desk.choices()
     return {
         "operators": [clean(name, 120) for name in choices.operators],
-        "reasons": [(reason, clean(flag_text(reason, language), 80)) for reason in choices.reasons],
+        "reasons": [(reason, clean(reason_text(reason, language), 80)) for reason in choices.reasons],
         "rubrics": [(rubric, clean(title, 80)) for rubric, title in choices.rubrics],
         "criteria": [(criterion, clean(title, 80)) for criterion, title in choices.criteria],
         "views": visit.desk.views.all() if visit.rights.corrects else (),
@@ -135,11 +142,11 @@ def _row(visit: Visit, row: DeskRow, sample: str) -> RowShown:
         score="–" if row.score is None else form.number(row.score),
         reasons=tuple(
             ReasonShown(
-                text=clean(flag_text(flag.reason, language), 80),
+                text=clean(reason_text(flag.reason, language), 80),
                 detail=clean(flag.detail, 160) if shows_why else "",
                 severity=flag.severity,
             )
-            for flag in row.flags
+            for flag in row.reasons
         ),
         reviewed=clean(", ".join(row.seen_by), 80) or visit.say("not_reviewed"),
     )
