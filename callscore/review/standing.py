@@ -22,6 +22,7 @@ from callscore.store.entries import CriterionEntry, StoredCall
 
 __all__ = [
     "Appeal",
+    "Criteria",
     "EffectiveCall",
     "EffectiveScore",
     "EffectiveTurn",
