@@ -33,7 +33,52 @@ __all__ = [
     "read_reason_counts",
 ]
 
-LOST_ORDER: Final = "urgency DESC, q.severity DESC, started_at DESC NULLS LAST, call_id"
+LOST_ORDER: Final = "lost_order"
+APPEAL: Final = "appeal"
+
+# A reason that names a criterion is dealt with by a verdict on it, any other by any verdict or by being done with the call.
+_REASONS: Final = f"""
+{PEOPLE}, given AS (
+    SELECT call_id, criterion FROM reviews
+    UNION SELECT unnest($given_calls::VARCHAR[]), unnest($given_criteria::VARCHAR[])
+), seen AS (
+    SELECT call_id FROM given UNION SELECT call_id FROM calls_seen UNION SELECT unnest($seen::VARCHAR[])
+), reasons AS (
+    SELECT call_id, reason, severity, criterion, start_ms, end_ms, detail, FALSE AS is_appeal FROM flags
+    UNION ALL
+    SELECT call_id, '{LOST_ORDER}', 2, NULL, NULL, NULL, max(amount)::VARCHAR, FALSE FROM outcomes
+    WHERE outcome = 'lost' AND amount >= $big_order AND call_id IS NOT NULL GROUP BY call_id
+    UNION ALL
+    SELECT call_id, '{APPEAL}', 3, criterion, NULL, NULL, reason, TRUE FROM appeals
+    WHERE state = 'open' AND appeal_id NOT IN (SELECT unnest($decided::VARCHAR[]))
+    UNION ALL
+    SELECT unnest($appeal_calls::VARCHAR[]), '{APPEAL}', 3, unnest($appeal_criteria::VARCHAR[]), NULL, NULL,
+        unnest($appeal_reasons::VARCHAR[]), TRUE
+), marked AS (
+    SELECT r.* EXCLUDE (is_appeal),
+        NOT is_appeal AND CASE WHEN r.criterion IS NULL THEN s.call_id IS NOT NULL ELSE g.call_id IS NOT NULL END AS is_handled
+    FROM reasons r LEFT JOIN seen s ON s.call_id = r.call_id
+        LEFT JOIN given g ON g.call_id = r.call_id AND g.criterion = r.criterion
+), per_call AS (
+    SELECT call_id, max(severity) FILTER (NOT is_handled) AS open_severity, max(severity) AS severity, bool_or(
+        ($reason::VARCHAR IS NULL OR reason = $reason::VARCHAR) AND severity >= $severity AND NOT ($is_open AND is_handled)
+    ) AS is_wanted
+    FROM marked GROUP BY call_id
+), queue AS (
+    SELECT q.call_id, coalesce(q.open_severity, 0) AS urgency, q.severity, q.open_severity IS NOT NULL AS is_open, c.started_at,
+        {PERSON} AS person
+    FROM per_call q JOIN {RECORDED} c USING (call_id) {WHO}
+    WHERE (q.is_wanted OR q.call_id = $here)
+        AND ($since::TIMESTAMP IS NULL OR c.started_at >= $since::TIMESTAMP)
+        AND ($until::TIMESTAMP IS NULL OR c.started_at < $until::TIMESTAMP)
+        AND ($operator::VARCHAR IS NULL OR {PERSON} = $operator::VARCHAR OR c.operator = $operator::VARCHAR)
+        AND ($rubric::VARCHAR IS NULL OR q.call_id IN (SELECT call_id FROM call_scores WHERE rubric = $rubric::VARCHAR))
+        AND ($criterion::VARCHAR IS NULL OR q.call_id IN (
+            SELECT call_id FROM verdicts WHERE criterion = $criterion::VARCHAR AND verdict IN ('fail', 'unsure')))
+        AND (NOT $is_searched OR q.call_id IN (SELECT unnest($call_ids::VARCHAR[])))
+)
+"""  # noqa: S608 - joins constants only
+_ORDER: Final = "urgency DESC, q.severity DESC, started_at DESC NULLS LAST, call_id"
 SQL_QUEUE: Final = f"""
 WITH {_REASONS}, page AS (
     SELECT *, count(*) OVER () AS total FROM queue q ORDER BY {_ORDER} LIMIT $limit OFFSET $offset
