@@ -220,7 +220,7 @@ def _trend_row(found: OperatorTrend, titles: Titles, options: ViewOptions) -> tu
         cell(found.operator),
         Cell(titles.get((found.rubric, found.rubric_version)) or found.rubric, found.rubric),
         cells.count(found.n_weeks),
-        cells.interval(*((trend.slope, trend.low, trend.high) if trend else (None, None, None)), digits=2),
+        cells.interval(trend.slope, trend.low, trend.high, digits=2) if trend else cell(None),
         cells.bound(trend.low if trend else None),
         cells.bound(trend.high if trend else None),
         Cell(finding, found.finding, verdict),

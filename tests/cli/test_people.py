@@ -53,7 +53,8 @@ def fill(db: Path, team: dict[str, list[tuple[Verdict, ...]]]) -> Path:
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a store, to be read only: anna does well for ten weeks, boris gets better in the sixth, clara has two calls."""
-    good, bad = (PASS, PASS, PASS, PASS), (PASS, FAIL, FAIL, FAIL)
+    good: tuple[Verdict, ...] = (PASS, PASS, PASS, PASS)
+    bad: tuple[Verdict, ...] = (PASS, FAIL, FAIL, FAIL)
     return fill(
         tmp_path_factory.mktemp("shop") / "x.duckdb",
         {"anna": [good, (PASS, PASS, FAIL, PASS)] * 35, "boris": [bad] * 35 + [good] * 35, "clara": [bad, bad]},

@@ -111,7 +111,7 @@ def _sample(random: np.random.Generator, operator: Numbers, sizes: Numbers, want
         return random.choice(len(operator), min(wanted, len(operator)), replace=False)
     each = wanted // len(sizes)
     chosen = [random.choice(np.flatnonzero(operator == i), min(each, size), replace=False) for i, size in enumerate(sizes)]
-    return np.concatenate(chosen)
+    return np.asarray(np.concatenate(chosen))
 
 
 def _true_mean(skill: float) -> float:
@@ -134,4 +134,4 @@ def _true_mean(skill: float) -> float:
 
 
 def _chance(logit: Numbers) -> Numbers:
-    return 1 / (1 + np.exp(-np.clip(logit, -700, 700)))
+    return np.asarray(1 / (1 + np.exp(-np.clip(logit, -700, 700))))

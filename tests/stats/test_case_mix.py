@@ -34,7 +34,7 @@ def test_hard_calls_do_not_make_a_bad_operator() -> None:
 
 def test_an_operator_on_a_line_of_his_own_is_left_out() -> None:
     """Where nobody else answers the same calls, the operator cannot be told from the line."""
-    scores = {
+    scores: dict[tuple[str, tuple[str, ...]], list[float]] = {
         ("anna", ("moscow",)): [70.0, 80.0] * 5,
         ("boris", ("moscow",)): [75.0, 85.0] * 5,
         ("clara", ("kazan",)): [60.0, 90.0] * 5,
@@ -63,7 +63,7 @@ def test_one_call_is_never_certain() -> None:
 def test_intervals_hold_the_truth() -> None:
     """In simulated teams whose lines differ by 20 points the intervals hold 95 % of the true scores or more."""
     draws = random.Random(11)
-    held = []
+    held: list[bool] = []
     for _ in range(60):
         skill = {f"operator {n}": draws.gauss(50, 4) for n in range(8)}
         scores: dict[tuple[str, tuple[str, ...]], list[float]] = defaultdict(list)

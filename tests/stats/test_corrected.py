@@ -52,7 +52,7 @@ def test_an_operator_without_calls_has_no_corrected_score() -> None:
 
 def test_a_machine_without_mistakes_gives_sampling_alone() -> None:
     """Where people agree with every verdict the correction changes nothing, and adds next to no doubt."""
-    team = {name: machine([60.0, 80.0] * 30) for name in ("anna", "boris", "clara")}
+    team: dict[str | None, MachineSums] = {name: machine([60.0, 80.0] * 30) for name in ("anna", "boris", "clara")}
     correction = fit_correction(team, {name: reviews([0.0] * 20) for name in team})
     assert correction is not None
     found = correction.apply("anna", team["anna"])

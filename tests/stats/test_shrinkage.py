@@ -76,7 +76,7 @@ def test_without_any_trial_nothing_is_said() -> None:
 def test_intervals_of_shares_hold_the_truth() -> None:
     """In simulated teams the intervals hold about 95 % of the true shares."""
     draws = random.Random(7)
-    held = []
+    held: list[bool] = []
     for _ in range(60):
         truth = [draws.betavariate(20, 80) for _ in range(12)]
         trials = [draws.choice([5, 20, 100, 400]) for _ in truth]

@@ -47,8 +47,8 @@ def test_noise_seldom_looks_like_a_change() -> None:
     """Without any change at most one in twenty looks like a trend, and like a step, however many weeks are looked at."""
     draws = random.Random(4)
     quiet = [weeks(draws, [70.0 + draws.gauss(0, 3) for _ in range(20)], n=12) for _ in range(300)]
-    trends = sum((found := fit_trend(one)) is not None and found.p_value < 0.05 for one in quiet)
-    steps = sum((found := find_step(one)) is not None and found.p_value < 0.05 for one in quiet)
+    trends = sum((trend := fit_trend(one)) is not None and trend.p_value < 0.05 for one in quiet)
+    steps = sum((step := find_step(one)) is not None and step.p_value < 0.05 for one in quiet)
     assert trends <= 25
     assert steps <= 20
 
