@@ -66,3 +66,13 @@ def test_every_view_answers_an_empty_store(tmp_path: Path) -> None:
         views = [row[0] for row in connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()]
         assert len(views) >= 6
         assert [connection.execute(f'SELECT * FROM "{view}"').fetchall() for view in views] == [[]] * len(views)
+
+
+def test_the_origin_is_the_whole_name(store: duckdb.DuckDBPyConnection) -> None:
+    """A call without a campaign has its utm_source as origin."""
+    store.execute(
+        "INSERT INTO pbx_calls BY NAME SELECT 'pbx' AS source, 'p1' AS pbx_call_id, 'p1' AS call_id, 'asterisk' AS kind, "
+        "[]::VARCHAR[] AS linked_ids, 'inbound' AS direction, 'no_answer' AS disposition, TIMESTAMP '2026-10-05' AS started_at, "
+        "[]::VARCHAR[] AS tags, map{'utm_source': 'yandex'} AS utm, 0 AS n_recordings"
+    )
+    assert store.execute("SELECT origin FROM missed_calls").fetchall() == [("yandex",)]

@@ -16,7 +16,7 @@ COMMENT ON MACRO local_time IS 'A time of the store (UTC) in the time zone of re
 CREATE VIEW sales AS
 SELECT o.outcome_id, o.source, o.number, local_time(o.created_at) AS created, local_time(o.closed_at) AS closed, o.amount,
     o.currency, o.call_id, o.join_certainty, coalesce(c.operator, p.operator) AS operator, coalesce(c.did, p.did) AS did,
-    coalesce(p.campaign, p.utm['utm_source'][1]) AS origin
+    coalesce(p.campaign, p.utm['utm_source']) AS origin
 FROM outcomes o
 LEFT JOIN outcome_calls j ON j.outcome_id = o.outcome_id AND j.place = 0
 LEFT JOIN pbx_calls p ON p.source = j.source AND p.pbx_call_id = j.pbx_call_id
@@ -109,7 +109,7 @@ CREATE VIEW client_calls AS
 SELECT p.source, p.pbx_call_id, p.call_id, local_time(p.started_at) AS started, local_time(p.started_at)::DATE AS day,
     hour(local_time(p.started_at)) AS hour, p.direction, p.disposition = 'answered' AS is_answered, p.disposition, p.client_phone,
     p.did, p.queue, coalesce(p.operator, p.extension, p.operator_id) AS operator, p.wait_ms, p.talk_ms,
-    coalesce(p.campaign, p.utm['utm_source'][1]) AS origin, p.n_recordings
+    coalesce(p.campaign, p.utm['utm_source']) AS origin, p.n_recordings
 FROM pbx_calls p
 WHERE p.direction IS DISTINCT FROM 'internal';
 COMMENT ON VIEW client_calls IS 'One row per call with a client that a telephony system knows, recorded or not';
