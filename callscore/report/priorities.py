@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from callscore.export.placing import Refused
 from callscore.export.queue_files import PlacedMember
 from callscore.report import cells
+from callscore.report.form import form_of
 from callscore.report.labels import label
 from callscore.report.view import Cell, Chart, ChartKind, Column, Report, Section, Unit, ViewOptions, cell, facts_section
 from callscore.stats.queue_levels import Forecast, Standing, Stood
@@ -188,9 +189,9 @@ def _warnings(proposal: Proposal, forecast: Forecast, options: ViewOptions) -> I
 
     for level, share in enumerate(forecast.shares[: proposal.n_levels]):
         if share is not None and share < proposal.min_share:
-            yield say("starving", level=level + proposal.first_level, share=cells.share(share).text)
+            yield say("starving", level=level + proposal.first_level, share=form_of(options.language).percent(share))
     if forecast.crowded:
-        yield say("crowded", hours=_hours(forecast.crowded), most=cells.share(proposal.peak_occupancy).text)
+        yield say("crowded", hours=_hours(forecast.crowded), most=form_of(options.language).percent(proposal.peak_occupancy))
     if forecast.uncovered:
         yield say("uncovered", hours=_hours(forecast.uncovered))
 
@@ -199,8 +200,9 @@ def _means(proposal: Proposal, options: ViewOptions) -> Iterator[str]:
     for key, table in (("conversion", proposal.sales), ("quality", proposal.quality)):
         stood = next(iter(table.values()), None)
         if stood is not None:
-            written = cells.share(stood.mean / 100) if key == "conversion" else cells.score(stood.mean, None, None)
-            yield f"{label(f'prio_{key}', options.language).lower()} {written.text}"
+            form = form_of(options.language)
+            written = form.percent(stood.mean / 100) if key == "conversion" else form.number(stood.mean)
+            yield f"{label(f'prio_{key}', options.language).lower()} {written}"
 
 
 def _hours(hours: Sequence[int]) -> str:

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from callscore.cli import cli
 from callscore.errors import CallscoreError
 from callscore.store import open_store
+from tests.store.build import result
 from tests.store.staffed_shop import Talk, fill_shop, staff
 
 NINE = datetime(2026, 10, 5, 6, tzinfo=UTC)
@@ -147,3 +148,27 @@ def test_check_names_strangers_on_both_sides(db: Path, tmp_path: Path) -> None:
     assert "no call knows: Анна" in told
     assert "without a cost: Анна" in told
     assert json.loads(run("operators", "list", "--json", "--db", db).stdout)[0]["person"] is None
+
+
+def test_teams_have_scores_and_sales_with_intervals(db: Path) -> None:
+    """Operators of a team count together, each person once, whatever the calls call them."""
+    talks = [*month("Анна", 6, 6, 3), *month("a.s", 6, 6, 4), *month("Олег", 6, 6, 9)]
+    fill_shop(db, talks, [staff("Анна", "a.s", team="A"), staff("Олег", team="B", kind="home")])
+    with open_store(db) as writer:
+        for number in range(12):
+            made = result(number, n_turns=1)
+            info = replace(made.record.info, operator="Анна" if number % 2 else "Олег", started_at=NINE)
+            writer.save_call(replace(made, record=replace(made.record, info=info)), "r1")
+    report = json.loads(run("report", "teams", "--db", db, "--format", "json").stdout)
+    assert [(row["name"], row["people"], row["calls"]) for row in report["scores"]] == [("A", 1, 6), ("B", 1, 6)]
+    assert all(row["score_low"] < row["score"] < row["score_high"] for row in report["scores"])
+    sales = {row["name"]: (row["people"], row["calls"], row["sold"]) for row in report["sales"]}
+    assert sales == {"A": (1, 78, 22), "B": (1, 42, 4)}
+    kinds = json.loads(run("report", "teams", "--by", "kind", "--db", db, "--format", "json").stdout)["sales"]
+    assert [row["name"] for row in kinds] == ["home", None]
+
+
+def test_teams_need_a_list(db: Path) -> None:
+    """Without a list nobody has a team."""
+    fill_shop(db, month("Анна", 1, 2, 1))
+    assert "no list of operators" in str(run("report", "teams", "--db", db).exception)

@@ -1,4 +1,4 @@
-"""`callscore report costs`."""
+"""`callscore report costs` and `teams`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import click
 from callscore.cli.delivery import Output, deliver, output_options
 from callscore.cli.options import App, with_app
 from callscore.cli.selection import between_options, call_filter, view_options
-from callscore.report.ask.costs import ask_costs
+from callscore.report.ask.costs import ask_costs, ask_teams
 from callscore.store import open_reader
 from callscore.store.shifts import Presence
 
-__all__ = ["costs", "presence"]
+__all__ = ["costs", "presence", "teams"]
 
 
 def presence(app: App) -> Presence:
@@ -44,4 +44,23 @@ def costs(app: App, output: Output, by: str, **given: Any) -> None:
     """  # noqa: D301 - click wants the character, not its escape
     with open_reader(app.db) as reader:
         report = ask_costs(reader, call_filter(app, output.format, **given), by, presence(app), view_options(app))
+        deliver(report, output, reader.asked)
+
+
+@click.command()
+@between_options
+@click.option("--by", type=click.Choice(["team", "kind"]), default="team", show_default=True, help="A row for each of these.")
+@output_options
+@with_app
+def teams(app: App, output: Output, by: str, **given: Any) -> None:
+    """Show mean scores and conversion of teams, or of own, outsourced and home operators, with their intervals.
+
+    Teams and kinds come from the list of operators; see callscore operators.
+
+    \b
+    Example:
+      callscore report teams --by kind --since 2026-10-01
+    """  # noqa: D301 - click wants the character, not its escape
+    with open_reader(app.db) as reader:
+        report = ask_teams(reader, call_filter(app, output.format, **given), by, view_options(app))
         deliver(report, output, reader.asked)

@@ -203,4 +203,27 @@ LABELS: Final[Mapping[str, tuple[str, str]]] = {
         "Не входит, потому что неизвестно для большинства операторов: {parts}",
         "Left out, because it is unknown for most operators: {parts}",
     ),
+    # teams
+    "team_scores": ("Баллы по группам", "Scores by group"),
+    "team_sales": ("Продажи по группам", "Sales by group"),
+    "team_rubric": ("Чек-лист", "Rubric"),
+    "team_people": ("Людей", "People"),
+    "team_calls": ("Звонки", "Calls"),
+    "team_score": ("Балл", "Score"),
+    "team_critical": ("Грубые ошибки", "Critical fails"),
+    "team_answered": ("Принято входящих", "Incoming answered"),
+    "team_sold": ("С продажей", "Sold"),
+    "team_conversion": ("Конверсия", "Conversion"),
+    "team_note_scores": (
+        "Интервал балла покрывает и случайность, и вердикты «неясно»; сравнивайте группы только под одним чек-листом.",
+        "The interval of a score covers chance and undecided verdicts; compare groups under one rubric only.",
+    ),
+    "team_note_sales": (
+        "Интервал конверсии учитывает, что операторы группы разные: он шире, чем у такого же числа независимых звонков.",
+        "The interval of conversion allows for unlike operators in a group: it is wider than for so many independent calls.",
+    ),
+    "team_note_cause": (
+        "Группы получают разные звонки; на одинаковых звонках операторов сравнивают report operators и report priorities.",
+        "Groups get unlike calls; report operators and report priorities compare operators on equal ones.",
+    ),
 }
