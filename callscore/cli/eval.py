@@ -11,6 +11,7 @@ import click
 
 from callscore.cli.delivery import show_report
 from callscore.cli.fitting import fitting_progress
+from callscore.cli.learning import FromReviews, learn_from_reviews, review_options
 from callscore.cli.options import App, json_option, with_app
 from callscore.cli.output import message
 from callscore.cli.selection import format_option, view_options
@@ -31,16 +32,25 @@ _MOST_NAMES: Final = 10
 
 
 @click.command()
-@click.option("--truth", required=True, type=click.Path(path_type=Path), help="Labelled calls: .jsonl or .csv.")
+@click.option("--truth", type=click.Path(path_type=Path), help="Labelled calls: .jsonl or .csv.")
 @click.option("--criteria", default="", metavar="A,B", help="Only these criteria.")
 @click.option("--verbose", is_flag=True, help="Also list every wrong verdict with its quote.")
 @click.option("--calibrate", "is_fit", is_flag=True, help="Fit the limits of doubt (thresholds.yaml) to these calls.")
 @click.option("--output", type=click.Path(path_type=Path), help="With --calibrate: write the thresholds to this file.")
+@review_options
 @format_option
 @json_option
 @with_app
 def command(
-    app: App, truth: Path, criteria: str, verbose: bool, is_fit: bool, output: Path | None, format_: str, as_json: bool
+    app: App,
+    truth: Path | None,
+    criteria: str,
+    verbose: bool,
+    is_fit: bool,
+    output: Path | None,
+    from_reviews: FromReviews | None,
+    format_: str,
+    as_json: bool,
 ) -> None:
     """Compare stored verdicts, roles and words with labelled calls, with 95% intervals.
 
@@ -50,16 +60,28 @@ def command(
     With --calibrate the stored words are scored under other thresholds instead, a wrong verdict costing as much as four unsure
     ones; what costs less is written if it clearly does so on calls that were not fitted to as well.
 
+    With --from-reviews the labels are what trainers said: the limits of doubt are fitted to the calls drawn by lot or judged
+    blind, phrases that the machine does not know are proposed from corrected verdicts, and what both would change on the stored
+    calls is shown. --apply accepts them.
+
     \b
     Example:
       callscore eval --truth labels.csv
+      callscore eval --from-reviews
     """  # noqa: D301 - click reads the backspace as "keep these lines"
+    only = tuple(filter(None, (name.strip() for name in criteria.split(","))))
+    format_ = "json" if as_json else format_
+    if from_reviews is not None:
+        if truth or verbose or is_fit or output:
+            raise click.UsageError("--from-reviews goes without --truth, --verbose, --calibrate and --output")
+        learn_from_reviews(app, from_reviews, only, format_)
+        return
+    if truth is None:
+        raise click.UsageError("name labelled calls with --truth, or use --from-reviews")
     if output is not None and not is_fit:
         raise click.UsageError("--output goes with --calibrate")
     labels = read_truth(truth)
-    only = tuple(filter(None, (name.strip() for name in criteria.split(","))))
     check_criteria(labels, only)
-    format_ = "json" if as_json else format_
     if is_fit:
         _calibrate(app, labels, only, output, format_)
     else:

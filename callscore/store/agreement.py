@@ -16,6 +16,7 @@ from callscore.store.entries import CallFilter
 from callscore.store.queries import CALL_CONDITION, filter_values
 
 __all__ = [
+    "TRUTHS",
     "MachineRow",
     "PanelRow",
     "SampleRow",
@@ -24,12 +25,13 @@ __all__ = [
     "read_panel",
     "read_samples",
     "read_stands",
+    "review_values",
 ]
 
 _Row = TypeVar("_Row")
 
 # Reviews of a calibration session, or of all.
-_OF_SESSION: Final = "$session::VARCHAR IS NULL"
+_OF_SESSION: Final = "($session::VARCHAR IS NULL OR session = $session::VARCHAR)"
 _WANTED: Final = f"""
 wanted AS (
     SELECT r.*, c.started_at, (c.started_at AT TIME ZONE 'UTC') AT TIME ZONE $timezone AS local_at
@@ -52,7 +54,7 @@ FROM said GROUP BY ALL ORDER BY ALL
 # A call of the random sample counts once every verdict of the machine but na was looked at: who looks only at what seems wrong
 # would otherwise make the machine look worse. In blind reviews nobody sees what seems wrong, so each answer counts. Where
 # people disagree, the latest verdict is what stands.
-_TRUTH: Final = f"""
+TRUTHS: Final = f"""
 {_WANTED}, drawn AS (
     SELECT DISTINCT call_id, rubric, rubric_version, sample FROM wanted
     WHERE sample IN ('random', 'blind') AND {_OF_SESSION}
@@ -84,7 +86,7 @@ _TRUTH: Final = f"""
 )
 """  # noqa: S608 - joins constants only
 SQL_MACHINE: Final = f"""
-WITH {_TRUTH}
+WITH {TRUTHS}
 SELECT v.rubric, v.criterion, v.verdict, t.truth, count(*)
 FROM truths t JOIN verdicts v USING (call_id, rubric, criterion)
 GROUP BY ALL ORDER BY ALL
@@ -92,7 +94,7 @@ GROUP BY ALL ORDER BY ALL
 # The same calls under what stood before a run and what stands now, each with the rubric version and the recogniser behind it.
 # What recognised the words of a verdict that was replaced is no longer stored.
 SQL_STANDS: Final = f"""
-WITH {_TRUTH}, stood AS (
+WITH {TRUTHS}, stood AS (
     SELECT call_id, rubric, rubric_version, criterion, verdict, p.model, NULL::TIMESTAMP AS replaced_at
     FROM verdicts LEFT JOIN (
         SELECT call_id, coalesce(nullif(model, ''), engine) AS model FROM provenance WHERE step_no = 0) p USING (call_id)
@@ -109,7 +111,7 @@ FROM truths t JOIN stood s USING (call_id, rubric, criterion)
 GROUP BY ALL ORDER BY ALL
 """  # noqa: S608 - joins constants only
 SQL_SAMPLES: Final = f"""
-WITH {_TRUTH}
+WITH {TRUTHS}
 SELECT w.sample, count(*), count(DISTINCT w.call_id), count(DISTINCT w.reviewer),
     count(*) FILTER (v.verdict IS DISTINCT FROM w.verdict AND v.verdict IS NOT NULL),
     count(DISTINCT part.call_id) FILTER (w.sample = 'random')
@@ -181,29 +183,30 @@ class SampleRow:
 
 def read_panel(queries: Queries, wanted: CallFilter, timezone: str, session: str | None) -> tuple[PanelRow, ...]:
     """Return the blind answers by criterion and call, of one session or of all."""
-    rows = queries.execute(SQL_PANEL, _values(wanted, timezone, session)).fetchall()
+    rows = queries.execute(SQL_PANEL, review_values(wanted, timezone, session)).fetchall()
     return tuple(_record(PanelRow, (*row[:-1], tuple(row[-1]))) for row in rows)
 
 
 def read_machine(queries: Queries, wanted: CallFilter, timezone: str, session: str | None) -> tuple[MachineRow, ...]:
     """Return how the machine's verdicts compare with people's, by criterion."""
-    rows = queries.execute(SQL_MACHINE, _values(wanted, timezone, session)).fetchall()
+    rows = queries.execute(SQL_MACHINE, review_values(wanted, timezone, session)).fetchall()
     return tuple(_record(MachineRow, row) for row in rows)
 
 
 def read_stands(queries: Queries, wanted: CallFilter, timezone: str, session: str | None) -> tuple[StandRow, ...]:
     """Return how right the verdicts were under each rubric version and recogniser, by call."""
-    rows = queries.execute(SQL_STANDS, _values(wanted, timezone, session)).fetchall()
+    rows = queries.execute(SQL_STANDS, review_values(wanted, timezone, session)).fetchall()
     return tuple(_record(StandRow, row) for row in rows)
 
 
 def read_samples(queries: Queries, wanted: CallFilter, timezone: str, session: str | None) -> tuple[SampleRow, ...]:
     """Return how many reviews there are of each kind of sample."""
-    rows = queries.execute(SQL_SAMPLES, _values(wanted, timezone, session)).fetchall()
+    rows = queries.execute(SQL_SAMPLES, review_values(wanted, timezone, session)).fetchall()
     return tuple(_record(SampleRow, row) for row in rows)
 
 
-def _values(wanted: CallFilter, timezone: str, session: str | None) -> Mapping[str, object]:
+def review_values(wanted: CallFilter, timezone: str, session: str | None) -> Mapping[str, object]:
+    """Return the values that TRUTHS binds."""
     return {**filter_values(wanted), "rubric": wanted.rubric, "timezone": timezone, "session": session}
 
 

@@ -44,6 +44,7 @@ def add_reviews(path: Path, reviews: Iterable[Review]) -> None:
                 "reason": "",
                 "reviewed_at": one.at.replace(tzinfo=None),
                 "sample": one.sample,
+                "session": one.session,
             }
             names = ", ".join(values)
             places = ", ".join(f"${name}" for name in values)
