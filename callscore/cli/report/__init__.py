@@ -50,6 +50,7 @@ for _report in (
     telephony.outcomes,
     workload.workload,
     money.costs,
+    money.teams,
     priorities.priorities,
     efficiency.efficiency,
 ):
