@@ -63,6 +63,8 @@ class Entry:
             for text in value if isinstance(value, tuple) else (value,):
                 if isinstance(text, str):
                     _check_text(field.name, text)
+            if isinstance(value, int):
+                _check_whole(field.name, value)
         for name in _NEEDED & {field.name for field in fields(self)}:
             if not getattr(self, name):
                 raise ValueError(f"{name} must not be empty")
@@ -229,6 +231,8 @@ KINDS: Final[Mapping[str, type[Entry]]] = {
     "seen": CallSeen,
 }
 _NAMES: Final = {record: name for name, record in KINDS.items()}
+_SHORT: Final = frozenset({"turn_no", "word_no", "rubric_version"})
+"""Fields that the store keeps in 32 bits."""
 _NEEDED: Final = frozenset(
     {"who", "call_id", "criterion", "appeal_id", "clip_id", "collection", "operator", "session_id"}
     | {"sample_id", "call_ids", "reviewers"}
@@ -285,6 +289,12 @@ def _check_text(name: str, text: str) -> None:
         raise ValueError(f"{name} must be text that can be written as UTF-8") from None
 
 
+def _check_whole(name: str, value: int) -> None:
+    bits = 31 if name in _SHORT else 63
+    if not 0 <= value < 2**bits:
+        raise ValueError(f"{name} must be 0 or more and below 2**{bits}, got {str(value)[:40]}")
+
+
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -318,9 +328,9 @@ def _read_texts(value: Any) -> tuple[str, ...]:
 
 
 def _read_whole(value: Any) -> int:
-    # The store keeps 64 bits, and true is an int to Python.
-    if type(value) is not int or not 0 <= value < 2**63:
-        raise ValueError("must be a whole number from 0")
+    # True is an int to Python.
+    if type(value) is not int:
+        raise ValueError("must be a whole number")
     return value
 
 

@@ -11,7 +11,7 @@ from callscore.store.people_groups import PEOPLE, PERSON, WHO
 from callscore.store.queries import RECORDED
 from callscore.store.rows import naive_utc
 
-__all__ = ["SampleFilter", "read_drawn", "read_population"]
+__all__ = ["SampleFilter", "read_drawn", "read_population", "read_sessions"]
 
 SQL_POPULATION: Final = f"""
 WITH {PEOPLE}
@@ -22,6 +22,7 @@ WHERE c.call_id IN (SELECT call_id FROM call_scores WHERE $rubric::VARCHAR IS NU
     AND ($operator::VARCHAR IS NULL OR {PERSON} = $operator::VARCHAR OR c.operator = $operator::VARCHAR)
 """  # noqa: S608 - joins constants only
 SQL_DRAWN: Final = "SELECT DISTINCT rubric, unnest(call_ids) FROM review_samples"
+SQL_SESSIONS: Final = "SELECT session_id, unnest(call_ids) FROM review_sessions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +49,8 @@ def read_population(queries: Queries, wanted: SampleFilter) -> tuple[tuple[str, 
 def read_drawn(queries: Queries) -> frozenset[tuple[str, str]]:
     """Return rubric (empty: any) and call of every call that was ever drawn."""
     return frozenset((row[0], row[1]) for row in queries.execute(SQL_DRAWN).fetchall())
+
+
+def read_sessions(queries: Queries) -> frozenset[tuple[str, str]]:
+    """Return session and call of every call of every calibration session."""
+    return frozenset((row[0], row[1]) for row in queries.execute(SQL_SESSIONS).fetchall())

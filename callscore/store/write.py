@@ -36,6 +36,7 @@ from callscore.store.publish import copy_database
 from callscore.store.queries import fetch_operator_sums
 from callscore.store.read import StoreReader
 from callscore.store.replace import keep_history, replace_scores
+from callscore.store.review_write import FoldCounts, FoldPlace, ReviewBatch, keep_place, read_fold_place, write_reviews
 from callscore.store.rows import (
     Row,
     call_rows,
@@ -219,6 +220,25 @@ class StoreWriter:
         """Find anew when operators are at work, from what is stored now; a pause of more than `gap_hours` ends a shift."""
         with self._transaction():
             write_shifts(self._connection, gap_hours)
+
+    def fold_place(self) -> FoldPlace:
+        """Return how far the journal of the desk was brought over."""
+        with store_errors(self._path):
+            return read_fold_place(self._connection)
+
+    def fold_reviews(self, batch: ReviewBatch, until_byte: int, now: datetime) -> FoldCounts:
+        """Store what people did at the desk, what is there already left alone, and that the journal was read to `until_byte`.
+
+        What is about calls that are not stored is left out; the next reading then begins where this one did.
+        """
+        with self._transaction():
+            place = read_fold_place(self._connection)
+            counts = write_reviews(self._connection, self._insert, batch)
+            begun = place.retry_byte if place.retry_byte <= until_byte else 0
+            fresh = FoldPlace(until_byte=until_byte, retry_byte=begun if counts.unknown else until_byte)
+            if counts.new or fresh != place:
+                keep_place(self._connection, fresh, now)
+        return counts
 
     def save_rubrics(self, entries: Iterable[RubricEntry]) -> None:
         """Store rubric versions with their criteria, replacing those of the same id and version; another text is kept."""

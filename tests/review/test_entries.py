@@ -119,6 +119,8 @@ def test_what_a_newer_callscore_wrote_is_kept_and_named(kind: str) -> None:
         seen(kind="clip", clip_id="k", collection="good", start_ms=-5, end_ms=5, note=""),
         seen(kind="clip", clip_id="k", collection="good", start_ms=0.5, end_ms=5, note=""),
         seen(kind="clip", clip_id="k", collection="good", start_ms=0, end_ms=2**63, note=""),
+        seen(kind="role", turn_no=2**31, old="client", new="operator"),
+        seen(kind="role", turn_no=int("9" * 400), old="client", new="operator"),
         seen(kind="role", turn_no=True, old="client", new="operator"),
         seen(kind="role", turn_no=1, old="client", new="boss"),
         seen(
