@@ -41,6 +41,11 @@ class Known:
         self._lock = threading.Lock()
         self._entries = _Entries()
 
+    @property
+    def journal(self) -> Journal:
+        """The journal behind it."""
+        return self._journal
+
     def append(self, *entries: Entry) -> None:
         """Write entries to the journal; they count once this returns."""
         self._journal.append(*entries)
