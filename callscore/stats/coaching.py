@@ -10,11 +10,13 @@ from statistics import NormalDist
 from typing import Final
 
 from callscore.stats.agreement import agreement_interval
-from callscore.stats.interval import Interval
+from callscore.stats.comparing import Finding
+from callscore.stats.interval import Interval, share_interval
+from callscore.stats.reviewers import share_change
 from callscore.stats.shrinkage import Shrunk, shrink_shares
-from callscore.store.coaching import CriterionTally, Topic
+from callscore.store.coaching import CriterionTally, Discussed, Topic
 
-__all__ = ["N_TOPICS", "Advice", "Weakness", "advise"]
+__all__ = ["N_TOPICS", "Advice", "Progress", "Weakness", "advise", "judge_progress"]
 
 N_TOPICS: Final = 2
 """As many as a person can work on at a time."""
@@ -49,13 +51,29 @@ class Weakness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """What an operator should work on, most important first, at most two; with `calls` too few, nothing is looked at."""
+    """What an operator should work on, most important first, at most two.
+
+    Not `is_enough`: no criterion has calls enough to be looked at. `is_alone`: there is neither a team nor a target.
+    """
 
     operator: str
     calls: int
     is_enough: bool
+    is_alone: bool
     weaknesses: tuple[Weakness, ...]
     n_certain: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What became of a criterion after it was talked over: the shares met before and since, None where nothing was decided."""
+
+    before: float | None
+    since: float | None
+    n_before: int
+    n_since: int
+    finding: Finding
+    difference: Interval | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +125,34 @@ def advise(
                 operator=operator,
                 calls=calls[operator],
                 is_enough=any(_decided(one.tally) >= min_calls for one in standings[operator]),
+                is_alone=len(standings) == 1 and target is None,
                 weaknesses=tuple(ranked[:N_TOPICS]),
                 n_certain=len(ranked),
             )
         )
     return tuple(found)
+
+
+def judge_progress(one: Discussed, min_calls: int) -> Progress:
+    """Return whether a criterion is met more often since it was talked over, whatever is behind the unsure verdicts.
+
+    Before and since are compared as share_change does; better only if it holds with every unsure verdict of before a pass and
+    every one since a fail, worse only the other way round. Fewer than `min_calls` on a side can tell nothing. An operator is
+    often talked to after bad days, and better days then come by themselves: the finding is no proof that the talk helped.
+    """
+    before, since = one.pass_before + one.fail_before, one.pass_since + one.fail_since
+    shares = (one.pass_before / before if before else None, one.pass_since / since if since else None)
+    if min(before, since) < max(1, min_calls):
+        return Progress(*shares, before, since, Finding.CANNOT_TELL, None)
+    all_before, all_since = before + one.unsure_before, since + one.unsure_since
+    least = _change((one.pass_before + one.unsure_before, all_before), (one.pass_since, all_since))[1].low
+    most = _change((one.pass_before, all_before), (one.pass_since + one.unsure_since, all_since))[1].high
+    finding = Finding.BETTER if least > 0 else Finding.WORSE if most < 0 else Finding.CANNOT_TELL
+    return Progress(*shares, before, since, finding, Interval(least, most))
+
+
+def _change(old: tuple[int, int], new: tuple[int, int]) -> tuple[Finding, Interval]:
+    return share_change(old[0] / old[1], share_interval(*old), new[0] / new[1], share_interval(*new))
 
 
 def _stand(group: Sequence[CriterionTally]) -> list[_Standing]:

@@ -14,7 +14,7 @@ from callscore.store.people_groups import PEOPLE, PERSON, WHO
 from callscore.store.queries import RECORDED
 from callscore.store.rows import naive_utc
 
-__all__ = ["CriterionTally", "Example", "Topic", "read_examples", "read_tallies"]
+__all__ = ["CriterionTally", "Discussed", "Example", "Topic", "read_discussed", "read_examples", "read_tallies"]
 
 _Row = TypeVar("_Row")
 
@@ -58,6 +58,41 @@ QUALIFY row_number() OVER (PARTITION BY t.operator, t.rubric, t.criterion, stand
     ORDER BY r.verdict IS NOT NULL DESC, v.confidence DESC, k.started_at DESC NULLS LAST, v.call_id) = 1
 ORDER BY t.operator, t.rubric, t.criterion, standing
 """  # noqa: S608 - joins constants only
+# The last talk about a criterion parts the calls; long ago the operator may have been another one, so days before it are few.
+SQL_DISCUSSED: Final = f"""
+WITH {_KNOWN}, talks AS (
+    SELECT operator, criterion, max(discussed_at) AS discussed_at, arg_max(note, (discussed_at, coaching_id)) AS note
+    FROM coaching GROUP BY ALL
+)
+SELECT t.operator, t.criterion, t.discussed_at, t.note,
+    count(*) FILTER (v.verdict = 'pass' AND k.started_at < t.discussed_at),
+    count(*) FILTER (v.verdict = 'fail' AND k.started_at < t.discussed_at),
+    count(*) FILTER (v.verdict = 'unsure' AND k.started_at < t.discussed_at),
+    count(*) FILTER (v.verdict = 'pass' AND k.started_at >= t.discussed_at),
+    count(*) FILTER (v.verdict = 'fail' AND k.started_at >= t.discussed_at),
+    count(*) FILTER (v.verdict = 'unsure' AND k.started_at >= t.discussed_at)
+FROM talks t LEFT JOIN known k ON k.operator = t.operator AND k.started_at >= t.discussed_at - to_days($days_before::INTEGER)
+    LEFT JOIN (SELECT v.* FROM verdicts v JOIN newest USING (rubric, rubric_version)
+        WHERE v.criterion IN (SELECT criterion FROM talks)) v ON v.call_id = k.call_id AND v.criterion = t.criterion
+GROUP BY ALL ORDER BY t.operator, t.discussed_at DESC, t.criterion
+"""  # noqa: S608 - joins constants only
+_DAYS_BEFORE: Final = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discussed:
+    """When a criterion was last talked over with an operator, and the verdicts of the 90 days before and of the time since."""
+
+    operator: str
+    criterion: str
+    discussed_at: datetime
+    note: str
+    pass_before: int
+    fail_before: int
+    unsure_before: int
+    pass_since: int
+    fail_since: int
+    unsure_since: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +162,13 @@ def read_examples(queries: Queries, wanted: CallFilter, topics: Sequence[Topic])
         )
         for row in queries.execute(SQL_EXAMPLES, values).fetchall()
     )
+
+
+def read_discussed(queries: Queries, rubric: str | None) -> tuple[Discussed, ...]:
+    """Return what was talked over, whenever the calls were: a talk is judged on all that came after it."""
+    values = {**_values(CallFilter(rubric=rubric)), "days_before": _DAYS_BEFORE}
+    rows = queries.execute(SQL_DISCUSSED, values).fetchall()
+    return tuple(_record(Discussed, (*row[:2], aware_utc(row[2]), *row[3:])) for row in rows)
 
 
 def _values(wanted: CallFilter) -> dict[str, object]:

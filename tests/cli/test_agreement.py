@@ -154,6 +154,22 @@ def test_months_are_told_apart(tmp_path: Path) -> None:
     assert (month["month"], month["machine_calls"]) == ("2026-10-01", 12)
 
 
+def test_one_session_alone(tmp_path: Path) -> None:
+    """Reviews of a session are told from those of another, and from calls drawn by lot."""
+    db = shop(tmp_path, *[(PASS,)] * 12)
+    blind = [
+        Review(
+            call=call(n), criterion="criterion_0", verdict="pass", sample="blind", reviewer=who, session="s1" if n < 6 else "s2"
+        )
+        for n in range(12)
+        for who in ("anna", "boris")
+    ]
+    add_reviews(db, [*blind, *(Review(call=call(n), criterion="criterion_0", verdict="pass") for n in range(12))])
+    assert found(db, "--session", "s1")["panel"][0]["calls"] == 6
+    assert found(db, "--session", "s1")["machine"][0]["calls"] == 6
+    assert found(db)["machine"][0]["calls"] == 12
+
+
 def test_nothing_reviewed_is_said(tmp_path: Path) -> None:
     """Without a review, or with none that matches, there is a sentence and exit code 8."""
     db = shop(tmp_path, (PASS,))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
@@ -14,7 +16,7 @@ from callscore.cli import cli
 from callscore.errors import CallscoreError
 from callscore.records import Verdict
 from callscore.store import open_store
-from tests.store.build import result
+from tests.store.build import START, result
 from tests.store.reviewed import Review, add_reviews
 
 PASS, FAIL, NA, UNSURE = Verdict.PASS, Verdict.FAIL, Verdict.NA, Verdict.UNSURE
@@ -118,6 +120,34 @@ def test_at_most_two_are_named(tmp_path: Path) -> None:
         for n in range(80)
     ]
     assert named(shop(tmp_path, calls))[-2:] == [("m.orlova", "criterion_1"), ("m.orlova", "criterion_2")]
+
+
+@pytest.mark.parametrize(
+    ("since", "finding"), [(PASS, "better"), (FAIL, "cannot_tell"), (UNSURE, "cannot_tell")], ids=["pass", "fail", "unsure"]
+)
+def test_what_became_of_a_talk(tmp_path: Path, since: Verdict, finding: str) -> None:
+    """Fifteen fails before a talk and fifteen passes after it are better; what the machine cannot decide is not."""
+    db = shop(tmp_path, [("a.smirnova", (FAIL if n < 15 else since,)) for n in range(30)])
+    with duckdb.connect(str(db)) as connection:
+        at = (START + timedelta(minutes=17 * 15)).replace(tzinfo=None)
+        connection.execute("INSERT INTO coaching VALUES ('t1', 'a.smirnova', 'criterion_0', '', 'lead', ?)", [at])
+    with open_store(db) as writer:
+        writer.publish()
+    (talk,) = found(db)["discussed"]
+    assert talk["change"] == finding
+    assert talk["before"] == 0.0
+    assert "90 дней" in run(db).stdout
+
+
+def test_a_talk_about_something_unknown_says_nothing(tmp_path: Path) -> None:
+    """A criterion or operator without calls has no shares and no finding."""
+    db = shop(tmp_path, of_team(10, FAIL))
+    with duckdb.connect(str(db)) as connection:
+        connection.execute("INSERT INTO coaching VALUES ('t1', 'nobody', 'gone', '', 'lead', TIMESTAMP '2026-10-06')")
+    with open_store(db) as writer:
+        writer.publish()
+    (talk,) = found(db)["discussed"]
+    assert (talk["before"], talk["since"], talk["change"], talk["difference"]) == (None, None, "cannot_tell", None)
 
 
 def test_what_cannot_be_told_is_said(tmp_path: Path) -> None:

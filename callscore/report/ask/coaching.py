@@ -8,7 +8,7 @@ from callscore.report.coaching import coaching_report
 from callscore.report.view import Report, ViewOptions
 from callscore.stats.coaching import advise
 from callscore.store import StoreReader
-from callscore.store.coaching import read_examples, read_tallies
+from callscore.store.coaching import read_discussed, read_examples, read_tallies
 from callscore.store.conversion import read_conversion
 from callscore.store.entries import CallFilter
 
@@ -40,4 +40,5 @@ def ask_coaching(reader: StoreReader, wanted: CallFilter, target: float | None, 
     topics = [weakness.topic for one in advice for weakness in one.weaknesses]
     with reader.asking() as queries:
         examples = read_examples(queries, wanted, topics) if topics else ()
-    return coaching_report(advice, examples, reader.criteria(), options, is_alone=len(names) == 1 and target is None)
+        talks = [one for one in read_discussed(queries, wanted.rubric) if wanted.operator in (None, one.operator)]
+    return coaching_report(advice, examples, talks, reader.criteria(), options)
