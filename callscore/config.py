@@ -180,9 +180,10 @@ class DigestConfig:
 
 @dataclass(frozen=True, slots=True)
 class ReviewConfig:
-    """What the trainer's page shows to whom."""
+    """What the trainer's page shows to whom, and from which amount on a lost order puts its call into the queue."""
 
     managers_see_words: bool
+    big_order: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -570,6 +571,7 @@ def _check(config: Config, settings: Mapping[str, _Setting], path: Path | None) 
     require("efficiency.min_calls", config.efficiency.min_calls >= 1, "1 or more")
     for part in ("quality", "conversion", "workload", "missed", "cost"):
         require(f"efficiency.{part}", 0.0 <= getattr(config.efficiency, part) <= 100.0, "0..100")
+    require("review.big_order", config.review.big_order >= 1, "1 or more")
     _check_reports(config.report, config.digest, require)
     for key, zone in (("metadata.timezone", config.metadata.timezone), ("report.timezone", config.report.timezone)):
         require(key, _is_zone(zone), "a time zone such as Europe/Moscow")

@@ -24,6 +24,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "report": "callscore.cli.report",
     "flags": "callscore.cli.flags",
     "review": "callscore.cli.review",
+    "reviews": "callscore.cli.reviews",
     "rubric": "callscore.cli.rubric",
     "eval": "callscore.cli.eval",
     "models": "callscore.cli.models",

@@ -9,6 +9,7 @@ import click
 
 from callscore.cli.options import App, with_app
 from callscore.cli.output import message
+from callscore.cli.review_access import link, users
 
 if TYPE_CHECKING:
     from callscore.review.desk import DeskSettings
@@ -58,3 +59,7 @@ def _desk_settings(app: App) -> DeskSettings:
         min_calls=app.config.report.min_calls,
         limits=AudioLimits(max_duration_s=limits.max_duration_min * 60, max_bytes=limits.max_file_mb * 2**20),
     )
+
+
+command.add_command(users)
+command.add_command(link)

@@ -26,6 +26,7 @@ from callscore.jobs.operator_scores import write_operator_scores
 from callscore.jobs.plan import Plan, PlannedCall, plan_calls
 from callscore.jobs.pull_calls import Pull, SourceFailure
 from callscore.jobs.pull_orders import join_stored
+from callscore.jobs.reviews import fold_reviews
 from callscore.jobs.staff import refresh_staff
 from callscore.jobs.stopping import stop_on_signals
 from callscore.pipeline import CallJob, PipelineSettings
@@ -120,6 +121,7 @@ def run_ingest(config: Config, request: IngestRequest, progress: Progress) -> In
                 run.fail(_record_of(problem), problem.code, problem.message, fingerprint="")
             for outcome in _execute(plan, settings, writer, is_stopped):
                 run.keep(outcome)
+            remarks += fold_reviews(writer, config)
             if is_stopped():
                 raise KeyboardInterrupt
         join_stored(writer, config)

@@ -21,13 +21,13 @@ from callscore.review.entries import (
     UnknownEntry,
     VerdictGiven,
 )
-from callscore.review.journal import Journal
+from callscore.review.journal import Journal, JournalPart
 from callscore.store import StoreWriter
 from callscore.store.review_sample import read_drawn, read_sessions
 from callscore.store.review_write import Answer, Removal, ReviewBatch
 from callscore.store.rows import Row, naive_utc
 
-__all__ = ["FoldSummary", "fold_journal"]
+__all__ = ["FoldSummary", "fold_journal", "fold_part"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,11 @@ def fold_journal(writer: StoreWriter, journal: Journal, now: datetime) -> FoldSu
     Raises:
         StoreError: if the journal cannot be read or the store not be written; then nothing has changed.
     """
-    part = journal.read(writer.fold_place().retry_byte)
+    return fold_part(writer, journal.read(writer.fold_place().retry_byte), now)
+
+
+def fold_part(writer: StoreWriter, part: JournalPart, now: datetime) -> FoldSummary:
+    """Bring over what was read of the journal from the store's `retry_byte` on; see fold_journal."""
     with writer.reader().asking() as queries:
         proofs = _Proofs(read_drawn(queries), read_sessions(queries))
     batch = _make_batch(part.entries, proofs)

@@ -28,11 +28,13 @@ from callscore.store.publish import sync_folder
 if TYPE_CHECKING:
     import argon2
 
-__all__ = ["Link", "LinkState", "User", "UserRole", "Users", "clean_login"]
+__all__ = ["LINK_PATH", "Link", "LinkState", "User", "UserRole", "Users", "clean_login"]
 
 MIN_PASSWORD: Final = 10
 MAX_PASSWORD: Final = 1024
 MAX_NAME: Final = 200
+LINK_PATH: Final = "/link/"
+"""Where the page opens a link; the token follows."""
 _TOKEN_BYTES: Final = 32
 _VERSION: Final = 1
 
