@@ -19,7 +19,6 @@ from callscore.report.ask.coaching import ask_coaching
 from callscore.report.form import form_of
 from callscore.report.view import Report, ViewOptions, in_form
 from callscore.review.access import AccessLog
-from callscore.review.chosen import Chosen, day_start
 from callscore.review.entries import (
     MAX_CHARS,
     AppealDecided,
@@ -30,27 +29,25 @@ from callscore.review.entries import (
     Discussed,
     RoleCorrected,
     Sample,
+    SampleDrawn,
     SessionOpened,
     TextCorrected,
     VerdictGiven,
 )
 from callscore.review.journal import Journal, new_id, reviews_folder
 from callscore.review.known import Known
-from callscore.review.queue import QueueItem, effective_scores, queue_page, read_tail
 from callscore.review.standing import Appeal, EffectiveCall, EffectiveVerdict, stand
 from callscore.review.viewer import Rights, Viewer, may_open
 from callscore.review.views import Views
 from callscore.review.words import say
 from callscore.store import open_reader
 from callscore.store.entries import CallFilter, CriterionEntry, RecordingFile
-from callscore.store.review_call import read_call_info, read_operators, read_reasons
-from callscore.store.review_queue import APPEAL, LOST_ORDER, QueueFilter, QueueReason
+from callscore.store.review_call import read_call_info
 
 __all__ = ["Desk", "DeskCall", "DeskError", "DeskSettings", "Given", "NotAllowedError", "NotFoundError", "WrongInputError"]
 
 LONGEST_COMMENT: Final = 4_000
 LONGEST_WORD: Final = 200
-MOST_OWN_CALLS: Final = 2_000
 MOST_DRAWN_FROM: Final = 50_000
 
 
@@ -99,37 +96,6 @@ class DeskCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeskRow:
-    """A call in the queue, as it stands; `seen_by` are the logins of those who reviewed it."""
-
-    call_id: str
-    operator: str | None
-    started_at: datetime | None
-    duration_ms: int | None
-    score: float | None
-    reasons: tuple[QueueReason, ...]
-    seen_by: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskQueue:
-    """A page of the queue, and how many calls it has in all."""
-
-    rows: tuple[DeskRow, ...]
-    total: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
-    """What the queue's filters offer; rubrics and criteria with their titles."""
-
-    operators: tuple[str, ...]
-    reasons: tuple[str, ...]
-    rubrics: tuple[tuple[str, str], ...]
-    criteria: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
     """A verdict as the page sends it."""
 
@@ -170,93 +136,6 @@ class Desk:
         standing = stand(stored, self.known.of_call(call_id), criteria)
         return DeskCall(standing=standing, criteria=criteria, rubric_titles=titles)
 
-    def queue(self, viewer: Viewer, chosen: Chosen, *, page: int, per_page: int) -> DeskQueue:
-        """Return a page of the queue, most urgent first; operators get their own calls, newest first.
-
-        Raises:
-            WrongInputError: if a filter is no date or no number.
-        """
-        if viewer.operator is not None:
-            return self._own_calls(viewer.operator, page, per_page)
-        wanted = self._filter(chosen, limit=per_page, offset=(page - 1) * per_page)
-        with open_reader(self.settings.db) as reader:
-            tail = read_tail(reader, self.known.journal)
-            found = queue_page(reader, wanted, tail, self.known.every(), reader.criteria())
-        return DeskQueue(rows=tuple(self._row(item) for item in found.items), total=found.total)
-
-    def choices(self) -> Choices:
-        """Return what the filters offer: criteria and rubrics once each, by their newest titles."""
-        with open_reader(self.settings.db) as reader:
-            with reader.asking() as queries:
-                operators, reasons = read_operators(queries), read_reasons(queries)
-            rubrics = {rubric: title for (rubric, _), title in sorted(reader.rubric_titles().items())}
-            is_russian = self.settings.language == "ru"
-            criteria = {
-                entry.criterion: (entry.title_ru if is_russian else entry.title_en) or entry.title_ru or entry.criterion
-                for _, entry in sorted(reader.criteria().items())
-            }
-        return Choices(
-            operators=operators,
-            reasons=(*(reason for reason in (APPEAL, LOST_ORDER) if reason not in reasons), *reasons),
-            rubrics=tuple(rubrics.items()),
-            criteria=tuple(sorted(criteria.items(), key=lambda item: item[1])),
-        )
-
-    def _filter(self, chosen: Chosen, *, limit: int, offset: int) -> QueueFilter:
-        if chosen.severity not in {"", "1", "2", "3"}:
-            raise WrongInputError("error_number")
-        return QueueFilter(
-            since=self._day(chosen.since),
-            until=self._day(chosen.until),
-            operator=chosen.operator or None,
-            reason=chosen.reason or None,
-            severity=int(chosen.severity or 1),
-            criterion=chosen.criterion or None,
-            rubric=chosen.rubric or None,
-            is_open=chosen.unreviewed,
-            limit=limit,
-            offset=offset,
-        )
-
-    def _day(self, text: str) -> datetime | None:
-        try:
-            return day_start(text, self.settings.timezone)
-        except (ValueError, OverflowError):
-            raise WrongInputError("error_date") from None
-
-    def _row(self, item: QueueItem) -> DeskRow:
-        entries = self.known.of_call(item.row.call_id)
-        return DeskRow(
-            call_id=item.row.call_id,
-            operator=item.row.operator,
-            started_at=item.row.started_at,
-            duration_ms=item.row.duration_ms,
-            score=next((score.score.score for score in item.scores), None),
-            reasons=item.row.reasons,
-            seen_by=tuple(dict.fromkeys(entry.who for entry in entries if isinstance(entry, CallSeen | VerdictGiven))),
-        )
-
-    def _own_calls(self, operator: str, page: int, per_page: int) -> DeskQueue:
-        with open_reader(self.settings.db) as reader:
-            calls = reader.calls(CallFilter(operator=operator, limit=MOST_OWN_CALLS))
-            one_each = tuple({call.call_id: call for call in reversed(calls)}.values())[::-1]
-            shown = one_each[(page - 1) * per_page : page * per_page]
-            ids = [call.call_id for call in shown]
-            scores = effective_scores(reader, ids, self.known.every(), reader.criteria())
-        rows = tuple(
-            DeskRow(
-                call_id=call.call_id,
-                operator=call.operator,
-                started_at=call.started_at,
-                duration_ms=call.duration_ms,
-                score=next((score.score.score for score in scores.get(call.call_id, ())), None),
-                reasons=(),
-                seen_by=(),
-            )
-            for call in shown
-        )
-        return DeskQueue(rows=rows, total=len(one_each))
-
     def recording(self, viewer: Viewer, call_id: str) -> RecordingFile | None:
         """Return where the recording of a call lay; the page never shows it, only plays it.
 
@@ -285,6 +164,8 @@ class Desk:
             raise WrongInputError("error_no_session")
         if given.session:
             self.check_session(viewer, given.session, given.call_id)
+        drawn = self.sample()
+        is_drawn = drawn is not None and given.call_id in drawn.call_ids
         entry = VerdictGiven(
             **signed(viewer),
             call_id=given.call_id,
@@ -294,7 +175,8 @@ class Desk:
             old=verdict.verdict,
             new=Verdict(given.verdict),
             reason=short(given.reason),
-            sample=given.sample,
+            # Rates of mistakes rest on these: what was not drawn cannot be called so.
+            sample=given.sample if given.sample != "random" or is_drawn else "",
             session=given.session,
         )
         self.known.append(entry)
@@ -396,7 +278,7 @@ class Desk:
                 found[entry.appeal_id] = replace(appeal, decisions=(*appeal.decisions, entry))
         newest = sorted(found.values(), key=lambda appeal: appeal.filed.at, reverse=True)
         return tuple(
-            (appeal, self._title(titles.get((appeal.filed.rubric, appeal.filed.criterion)), appeal.filed.criterion))
+            (appeal, self.title(titles.get((appeal.filed.rubric, appeal.filed.criterion)), appeal.filed.criterion))
             for appeal in sorted(newest, key=lambda appeal: appeal.state != "open")
         )
 
@@ -422,10 +304,15 @@ class Desk:
             calls = [row.call_id for row in reader.calls(CallFilter(rubric=rubric, limit=MOST_DRAWN_FROM)) if row.rubric]
         return tuple(SystemRandom().sample(calls, min(size, len(calls))))
 
-    def _title(self, entry: CriterionEntry | None, criterion: str) -> str:
+    def title(self, entry: CriterionEntry | None, criterion: str) -> str:
+        """Return how a criterion is called in the desk's language; its id where it has no title."""
         if entry is None:
             return criterion
         return (entry.title_ru if self.settings.language == "ru" else entry.title_en) or entry.title_ru or criterion
+
+    def sample(self) -> SampleDrawn | None:
+        """Return the sample that was drawn last."""
+        return next((entry for entry in reversed(self.known.every()) if isinstance(entry, SampleDrawn)), None)
 
     def collections(self) -> Mapping[str, tuple[ClipTaken, ...]]:
         """Return the clips of each collection, oldest first."""

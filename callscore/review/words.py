@@ -148,6 +148,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Выборка: {n} из {population} звонков, проверено {done}",
         "Sample: {n} of {population} calls, {done} reviewed",
     ),
+    "sample_left": ("осталось критериев: {n}", "{n} criteria to go"),
+    "calls_count": ("Звонков: {n}", "Calls: {n}"),
     "flagged": ("С пометками", "Flagged"),
     "views": ("Сохранённые отборы", "Saved views"),
     "view_name": ("Название отбора", "Name of the view"),

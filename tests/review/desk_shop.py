@@ -19,7 +19,7 @@ from callscore.review.journal import Journal, reviews_folder
 from callscore.review.users import Users
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-PASSWORD = "correct horse battery"  # noqa: S105 - of people who are not there
+PASSWORD = "correct horse battery"
 HOLD = """
 import sys
 from pathlib import Path

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from callscore.review.desk import DeskCall, Given, WrongInputError
 from callscore.review.entries import Sample
 from callscore.review.web.frame import Visit, done
-from callscore.review.web.view import shown_call
+from callscore.review.web.view import Manner, shown_call
 
 __all__ = ["appeal", "call_address", "correct_role", "correct_word", "decide", "give_verdict", "mark_seen"]
 
@@ -94,7 +94,7 @@ def decide(visit: Visit) -> Response:
 
 
 def _as_it_stands(visit: Visit, call: DeskCall, given: Given) -> Response:
-    shown = shown_call(call, visit.rights, visit.frame.speech, is_blind=bool(given.session))
+    shown = shown_call(call, Manner(rights=visit.rights, speech=visit.frame.speech, is_blind=bool(given.session)))
     score = next(item for item in shown.scores if item.rubric == given.rubric)
     criterion = next(item for item in score.criteria if item.id == given.criterion)
     return JSONResponse(

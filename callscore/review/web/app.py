@@ -50,6 +50,7 @@ _WRITE: Final[dict[str, Handler]] = {
     "/do/decide": acts.decide,
     "/do/clip": train.new_clip,
     "/do/clip-remove": train.old_clip,
+    "/do/sample": train.new_sample,
     "/do/session": train.new_session,
     "/do/discussed": train.note_discussed,
     "/do/view": train.save_view,

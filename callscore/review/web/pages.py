@@ -11,10 +11,11 @@ from callscore.report.form import form_of
 from callscore.report.labels import flag_text, label
 from callscore.report.text import minutes
 from callscore.review.chosen import parse_chosen
-from callscore.review.desk import DeskRow, WrongInputError
+from callscore.review.desk import WrongInputError
+from callscore.review.lists import DeskRow, list_calls, list_choices, list_sample
 from callscore.review.web.acts import call_address
 from callscore.review.web.frame import Visit, write
-from callscore.review.web.view import clean, shown_call
+from callscore.review.web.view import Manner, clean, shown_call
 from callscore.review.words import say
 
 __all__ = ["call_page", "queue_page"]
@@ -47,31 +48,59 @@ class RowShown:
     reviewed: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """A list to print: its rows, how many, which page, its filters as part of an address, and where calls come from."""
+
+    rows: tuple[DeskRow, ...]
+    total: int
+    page: int
+    base: str
+    sample: str
+
+
+def _number(visit: Visit, value: int) -> str:
+    return form_of(visit.desk.settings.language).number(value)
+
+
 def queue_page(visit: Visit) -> Response:
     """Return the queue, the random sample with `sample`, or an operator's own calls."""
-    desk = visit.desk
+    if visit.query("sample") and visit.rights.corrects:
+        return _sample_page(visit)
+    desk, page = visit.desk, _page_number(visit)
     chosen = parse_chosen(visit.request.query_params)
+    found = list_calls(desk, visit.viewer, chosen, page=page, per_page=_PER_PAGE)
+    shown = _Shown(rows=found.rows, total=found.total, page=page, base=chosen.query, sample="flagged")
+    heading = "queue" if visit.viewer.operator is None else "my_calls"
+    count = visit.say("queue_count" if visit.viewer.operator is None else "calls_count", n=_number(visit, found.total))
+    return _list_page(visit, shown, heading=visit.say(heading), count=count, chosen=chosen, **_choices(visit))
+
+
+def _sample_page(visit: Visit) -> Response:
     page = _page_number(visit)
-    is_sample = bool(visit.query("sample")) and visit.rights.corrects
-    found = desk.queue(visit.viewer, chosen, page=page, per_page=_PER_PAGE)
-    is_operator = not (visit.rights.corrects or visit.viewer.operator is None)
-    sample = "random" if is_sample else "flagged"
-    base = "sample=1" if is_sample else chosen.query
+    found = list_sample(visit.desk, visit.viewer, page=page, per_page=_PER_PAGE)
+    shown = _Shown(rows=found.rows, total=found.total, page=page, base="sample=1", sample="random")
+    count = visit.say("error_no_sample")
+    if found.drawn is not None:
+        numbers = {"n": found.total, "population": found.drawn.population, "done": found.done}
+        count = visit.say("sample_drawn", **{name: _number(visit, value) for name, value in numbers.items()})
+    return _list_page(visit, shown, heading=visit.say("sample"), count=count, chosen=parse_chosen({}))
+
+
+def _list_page(visit: Visit, shown: _Shown, **more: object) -> Response:
+    page, base = shown.page, shown.base
     return write(
         visit,
         "queue.html",
-        heading=visit.say("my_calls" if is_operator else "sample" if is_sample else "queue"),
-        count=visit.say("queue_count", n=form_of(desk.settings.language).number(found.total)),
-        is_sample=is_sample,
-        sample=sample,
-        chosen=chosen,
-        query=chosen.query,
-        rows=[_row(visit, row, sample) for row in found.rows],
+        is_sample=shown.sample == "random",
+        sample=shown.sample,
+        query=base,
+        rows=[_row(visit, row, shown.sample) for row in shown.rows],
         page=page,
         previous_page=f"/?{base}&page={page - 1}" if page > 1 else "",
-        next_page=f"/?{base}&page={page + 1}" if page * _PER_PAGE < found.total else "",
-        notes=desk.known.notes() if visit.rights.corrects else (),
-        **_choices(visit),
+        next_page=f"/?{base}&page={page + 1}" if page * _PER_PAGE < shown.total else "",
+        notes=visit.desk.known.notes() if visit.rights.corrects else (),
+        **more,
     )
 
 
@@ -86,7 +115,9 @@ def call_page(visit: Visit) -> Response:
             key: visit.say("yours", verdict=label(f"verdict_{verdict}", desk.settings.language))
             for key, verdict in desk.own_verdicts(visit.viewer, session, visit.query("id")).items()
         }
-    shown = shown_call(call, visit.rights, visit.frame.speech, is_blind=bool(session))
+    asks_all = bool(session) or visit.query("from") == "random"
+    manner = Manner(rights=visit.rights, speech=visit.frame.speech, is_blind=bool(session), asks_all=asks_all)
+    shown = shown_call(call, manner)
     return write(
         visit,
         "call.html",
@@ -119,7 +150,7 @@ def _choices(visit: Visit) -> dict[str, object]:
     if visit.viewer.operator is not None:
         return {"operators": (), "reasons": (), "rubrics": (), "criteria": (), "views": ()}
     language = visit.desk.settings.language
-    choices = visit.desk.choices()
+    choices = list_choices(visit.desk)
     return {
         "operators": [clean(name, 120) for name in choices.operators],
         "reasons": [(reason, clean(reason_text(reason, language), 80)) for reason in choices.reasons],
@@ -148,5 +179,11 @@ def _row(visit: Visit, row: DeskRow, sample: str) -> RowShown:
             )
             for flag in row.reasons
         ),
-        reviewed=clean(", ".join(row.seen_by), 80) or visit.say("not_reviewed"),
+        reviewed=_reviewed(visit, row),
     )
+
+
+def _reviewed(visit: Visit, row: DeskRow) -> str:
+    if row.left:
+        return visit.say("sample_left", n=row.left)
+    return clean(", ".join(row.seen_by), 80) or visit.say("not_reviewed")

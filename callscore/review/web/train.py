@@ -23,6 +23,7 @@ from callscore.review.clips import (
 )
 from callscore.review.desk import NotAllowedError, WrongInputError
 from callscore.review.entries import ClipTaken
+from callscore.review.lists import draw_new_sample, list_choices
 from callscore.review.views import SavedView
 from callscore.review.web.acts import call_address
 from callscore.review.web.export import collection_page
@@ -35,6 +36,7 @@ __all__ = [
     "coaching_page",
     "export_page",
     "new_clip",
+    "new_sample",
     "new_session",
     "note_discussed",
     "old_clip",
@@ -99,7 +101,7 @@ def appeals_page(visit: Visit) -> Response:
 def calibration_page(visit: Visit) -> Response:
     """List calibration sessions and offer a new one."""
     sessions = [_session(visit, state) for state in list_sessions(visit.desk, visit.viewer)]
-    choices = visit.desk.choices()
+    choices = list_choices(visit.desk)
     logins = [user.login for user in visit.frame.users.all() if user.role == "trainer"] or [visit.viewer.login]
     return write(
         visit,
@@ -188,6 +190,13 @@ def export_page(visit: Visit) -> Response:
     text = collection_page(name, clips, sound, visit.desk.settings.language)
     headers = {"content-disposition": 'attachment; filename="clips.html"'}
     return Response(text, media_type="text/html; charset=utf-8", headers=headers)
+
+
+def new_sample(visit: Visit) -> Response:
+    """Draw a new random sample."""
+    form = visit.form
+    draw_new_sample(visit.desk, visit.viewer, form.get("width", ""), form.get("since", ""), form.get("until", ""))
+    return go("/?sample=1")
 
 
 def save_view(visit: Visit) -> Response:

@@ -17,7 +17,7 @@ from callscore.review.viewer import Rights, hide_number
 from callscore.review.words import say
 from callscore.units import Span, merge_spans, overlap_ms
 
-__all__ = ["CallPage", "Speech", "clean", "shown_call"]
+__all__ = ["CallPage", "Manner", "Speech", "clean", "shown_call"]
 
 _SILENCE_MS: Final = 3_000
 """Pauses from here on are marked; shorter ones are how people talk."""
@@ -34,6 +34,19 @@ class Speech:
 
     language: str
     timezone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """For whom a call is shown, and how: blind, without anything the machine or others decided.
+
+    With `asks_all` every criterion that nobody judged is to be looked at, not only doubts.
+    """
+
+    rights: Rights
+    speech: Speech
+    is_blind: bool = False
+    asks_all: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,9 +178,10 @@ def clean(text: object, most: int = _LONGEST_TEXT) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def shown_call(call: DeskCall, rights: Rights, speech: Speech, *, is_blind: bool = False) -> CallPage:
-    """Return a call as a viewer with `rights` may see it; blind: without anything the machine or others decided."""
+def shown_call(call: DeskCall, manner: Manner) -> CallPage:
+    """Return a call as a viewer may see it."""
     stored, standing = call.standing.call, call.standing
+    rights, speech, is_blind = manner.rights, manner.speech, manner.is_blind
     turns = tuple(_turns(standing.turns, speech)) if rights.sees_words else ()
     flags = () if is_blind else stored.flags
     return CallPage(
@@ -179,7 +193,7 @@ def shown_call(call: DeskCall, rights: Rights, speech: Speech, *, is_blind: bool
             for flag in flags
         ),
         notes=tuple(clean(note_text(note, speech.language), 300) for note in stored.notes),
-        scores=tuple(_score(call, score, rights, speech, is_blind=is_blind) for score in standing.scores),
+        scores=tuple(_score(call, score, manner) for score in standing.scores),
         turns=turns,
         marks=tuple((turn.kind, turn.start_ms, turn.end_ms) for turn in turns if turn.kind != "speech"),
         duration_ms=stored.audio.duration_ms if stored.audio else 0,
@@ -208,8 +222,9 @@ def _facts(call: DeskCall, rights: Rights, speech: Speech) -> tuple[tuple[str, s
     return tuple((say(name, speech.language), clean(value, 120)) for name, value in pairs if value)
 
 
-def _score(call: DeskCall, score: EffectiveScore, rights: Rights, speech: Speech, *, is_blind: bool) -> ScoreShown:
+def _score(call: DeskCall, score: EffectiveScore, manner: Manner) -> ScoreShown:
     rubric, version = score.machine.rubric, score.machine.rubric_version
+    speech, is_blind = manner.speech, manner.is_blind
     form = form_of(speech.language)
 
     def points(of: EffectiveScore, *, machine: bool) -> str:
@@ -227,27 +242,27 @@ def _score(call: DeskCall, score: EffectiveScore, rights: Rights, speech: Speech
         score="" if is_blind else now,
         machine=before if now != before and not is_blind else "",
         critical=say("critical_failed", speech.language) if score.score.critical_failed and not is_blind else "",
-        criteria=tuple(_criterion(call, score, verdict, rights, speech, is_blind=is_blind) for verdict in score.verdicts),
+        criteria=tuple(_criterion(call, score, verdict, manner) for verdict in score.verdicts),
     )
 
 
-def _criterion(
-    call: DeskCall, score: EffectiveScore, verdict: EffectiveVerdict, rights: Rights, speech: Speech, *, is_blind: bool
-) -> CriterionShown:
+def _criterion(call: DeskCall, score: EffectiveScore, verdict: EffectiveVerdict, manner: Manner) -> CriterionShown:
+    rights, speech, is_blind = manner.rights, manner.speech, manner.is_blind
     machine, now = verdict.machine, verdict.result
     rubric, version = score.machine.rubric, score.machine.rubric_version
     named = call.criteria.get((rubric, version, machine.criterion))
     title = (named.title_ru if speech.language == "ru" else named.title_en) or named.title_ru or named.title_en if named else ""
     form = form_of(speech.language)
     is_flagged = any(flag.criterion == machine.criterion for flag in call.standing.call.flags)
-    is_doubt = verdict.verdict is Verdict.UNSURE or is_flagged
+    is_asked = manner.asks_all and (is_blind or machine.verdict is not Verdict.NA)
+    is_doubt = verdict.verdict is Verdict.UNSURE or is_flagged or is_asked
     return CriterionShown(
         id=machine.criterion,
         key=f"{rubric}/{machine.criterion}",
         title=clean(title or machine.criterion, 200),
         section=clean(named.section if named else "", 80),
         is_critical=machine.critical,
-        is_doubt=not is_blind and is_doubt and not verdict.given,
+        is_doubt=is_doubt and (is_blind or not verdict.given),
         verdict="" if is_blind else verdict.verdict,
         verdict_text="" if is_blind else label(f"verdict_{verdict.verdict}", speech.language),
         machine="" if is_blind else machine.verdict,
