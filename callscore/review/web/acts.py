@@ -15,10 +15,13 @@ from callscore.review.web.view import Manner, shown_call
 __all__ = ["appeal", "call_address", "correct_role", "correct_word", "decide", "give_verdict", "mark_seen"]
 
 _MOST_DIGITS = 9
+_LONGEST_ID = 1_000
 
 
 def call_address(call_id: str, **more: str) -> str:
-    """Return the address of a call's page."""
+    """Return the address of a call's page; empty for an id so long that no browser would take it."""
+    if len(call_id) > _LONGEST_ID:
+        return ""
     rest = "".join(f"&{name}={quote(value, safe='')}" for name, value in more.items() if value)
     return f"/call?id={quote(call_id, safe='')}{rest}"
 

@@ -37,7 +37,6 @@ class ReasonShown:
 class RowShown:
     """A call in the list."""
 
-    call_id: str
     address: str
     title: str
     started: str
@@ -164,7 +163,6 @@ def _row(visit: Visit, row: DeskRow, sample: str) -> RowShown:
     form, language = form_of(visit.desk.settings.language), visit.desk.settings.language
     shows_why = visit.rights.sees_words
     return RowShown(
-        call_id=row.call_id,
         address=call_address(row.call_id, **{"from": sample}),
         title=clean(row.call_id, 40),
         started=form.time(row.started_at, visit.desk.settings.timezone) if row.started_at else "–",
