@@ -19,7 +19,17 @@ from callscore.store.review_call import read_call_infos, read_operators, read_re
 from callscore.store.review_queue import APPEAL, LOST_ORDER, QueueFilter, QueueReason
 from callscore.store.review_sample import SampleFilter
 
-__all__ = ["Choices", "DeskQueue", "DeskRow", "DeskSample", "draw_new_sample", "list_calls", "list_choices", "list_sample"]
+__all__ = [
+    "Choices",
+    "DeskQueue",
+    "DeskRow",
+    "DeskSample",
+    "day_of",
+    "draw_new_sample",
+    "list_calls",
+    "list_choices",
+    "list_sample",
+]
 
 _MOST_OWN_CALLS: Final = 2_000
 
@@ -127,7 +137,7 @@ def draw_new_sample(desk: Desk, viewer: Viewer, width: str, since: str, until: s
         raise WrongInputError("error_number") from None
     if not 0.005 <= half_width <= 0.5:
         raise WrongInputError("error_number")
-    calls = SampleFilter(since=_day(desk, since), until=_day(desk, until))
+    calls = SampleFilter(since=day_of(desk, since), until=day_of(desk, until))
     with open_reader(desk.settings.db) as reader:
         entry = draw(reader, SampleWanted(calls=calls, half_width=half_width), who=viewer.login, now=datetime.now(UTC))
     desk.known.append(entry)
@@ -152,8 +162,8 @@ def _filter(desk: Desk, chosen: Chosen, *, limit: int, offset: int) -> QueueFilt
     if chosen.severity not in {"", "1", "2", "3"}:
         raise WrongInputError("error_number")
     return QueueFilter(
-        since=_day(desk, chosen.since),
-        until=_day(desk, chosen.until),
+        since=day_of(desk, chosen.since),
+        until=day_of(desk, chosen.until),
         operator=chosen.operator or None,
         reason=chosen.reason or None,
         severity=int(chosen.severity or 1),
@@ -165,7 +175,8 @@ def _filter(desk: Desk, chosen: Chosen, *, limit: int, offset: int) -> QueueFilt
     )
 
 
-def _day(desk: Desk, text: str) -> datetime | None:
+def day_of(desk: Desk, text: str) -> datetime | None:
+    """Return midnight of a day that a person typed, None for none; raises WrongInputError if it is no date."""
     try:
         return day_start(text, desk.settings.timezone)
     except (ValueError, OverflowError):

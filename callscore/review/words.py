@@ -167,7 +167,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "All forms of the words are found, in this order.",
     ),
     "role": ("Кто говорит", "Who speaks"),
-    "found": ("Найдено: {n}", "Found: {n}"),
+    "found": ("Найдено реплик: {n}, звонков: {calls}.", "Found: {n} turns of {calls} calls."),
     "found_more": ("Показаны первые {n}.", "The first {n} are shown."),
     "found_none": ("Такой фразы нет ни в одном звонке.", "No call has this phrase."),
     # calibration
@@ -255,6 +255,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "error_long": ("В тексте {n} знаков, сохраняется до {most}.", "The text has {n} letters, at most {most} are kept."),
     "error_signs": ("В тексте есть знаки, которые не текст.", "The text holds signs that are no text."),
     "error_number": ("Здесь нужно число.", "A number is wanted here."),
+    "error_phrase": ("Нужно от одного до восьми слов.", "One to eight words are wanted."),
     "error_date": ("Дата пишется так: 2026-10-05.", "A date is written so: 2026-10-05."),
     "error_clip": ("Конец фрагмента — после начала и внутри звонка.", "A clip ends after it starts, inside the call."),
     "error_no_clip": ("Такого фрагмента нет.", "There is no such clip."),

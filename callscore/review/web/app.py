@@ -19,7 +19,7 @@ from starlette.types import Scope
 from callscore.review.desk import Desk
 from callscore.review.journal import reviews_folder
 from callscore.review.users import Users
-from callscore.review.web import acts, hear, pages, sign, train
+from callscore.review.web import acts, find, hear, pages, sign, train
 from callscore.review.web.audio import Sounds
 from callscore.review.web.frame import Frame, Handler, endpoint
 from callscore.review.web.guard import Guard
@@ -34,6 +34,7 @@ _STATIC: Final = Path(__file__).with_name("static")
 _READ: Final[dict[str, Handler]] = {
     "/": pages.queue_page,
     "/call": pages.call_page,
+    "/search": find.search_page,
     "/appeals": train.appeals_page,
     "/calibration": train.calibration_page,
     "/coaching": train.coaching_page,

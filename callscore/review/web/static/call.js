@@ -276,3 +276,11 @@ onKeys({
 const wanted = body.dataset.at && criteria.find((item) => item.dataset.key === body.dataset.at);
 choose(wanted || criteria.find((item) => item.classList.contains("doubt")) || criteria[0]);
 window.scrollTo(0, 0);
+
+// From the search: the place that was found, ready to be played.
+const place = Number(new URL(location.href).searchParams.get("t"));
+if (place > 0) {
+  player.seek(Math.max(0, place / 1000 - 1));
+  isFresh = false;
+  turns.findLast((turn) => Number(turn.dataset.s) <= place)?.scrollIntoView({ block: "center" });
+}
