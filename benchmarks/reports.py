@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.big_store import make_store
-from callscore.cli.report import command
+from callscore.cli.report import REPORTS
 
 # These take an argument.
 _ARGUMENTS: Final = {"call": ("c1",), "compare": ("operator1", "operator2")}
@@ -61,7 +61,7 @@ def main() -> None:
             )
         _say(f"{options.calls} calls, {len(os.sched_getaffinity(0))} cores, {options.repeats} runs each")
         _say("| report | s, median | s, slowest | page, kB |\n| --- | ---: | ---: | ---: |")
-        for report in (*(("report", name) for name in command.commands), ("flags",)):
+        for report in (*(("report", name) for name in REPORTS), ("flags",)):
             arguments = (*report, *_ARGUMENTS.get(report[-1], ()))
             walls, _ = measure(db, arguments, options.repeats)
             _, size = measure(db, (*arguments, "--format", "html"), 1)

@@ -451,21 +451,24 @@ def _build(settings: Mapping[str, _Setting], sources: tuple[SourceConfig, ...], 
             hint="install a newer callscore",
         )
     sections: dict[str, Any] = {"version": 1, "sources": sources}
+    defaults = _flatten(_read_toml(DEFAULTS_PATH), DEFAULTS_PATH)
     for field in dataclasses.fields(Config):
         if field.name in sections:
             continue
         section = cast("type[Any]", globals()[str(field.type)])
         sections[field.name] = section(
-            **{f.name: _value(f"{field.name}.{f.name}", settings, path) for f in dataclasses.fields(section)}
+            **{
+                f.name: _value(key, settings[key], defaults[key], path)
+                for f in dataclasses.fields(section)
+                for key in (f"{field.name}.{f.name}",)
+            }
         )
     config = Config(**sections)
     _check(config, settings, path)
     return config
 
 
-def _value(key: str, settings: Mapping[str, _Setting], path: Path | None) -> Any:
-    setting = settings[key]
-    default = _flatten(_read_toml(DEFAULTS_PATH), DEFAULTS_PATH)[key]
+def _value(key: str, setting: _Setting, default: Any, path: Path | None) -> Any:
     value = setting.value
     if isinstance(value, Path):
         value = str(value)
@@ -476,17 +479,24 @@ def _value(key: str, settings: Mapping[str, _Setting], path: Path | None) -> Any
         raise ConfigError(f"{key} must be a {type(default).__name__}, got {value!r}", where=where)
     if key in _PATH_KEYS:
         return setting.base / Path(value).expanduser() if value else None
-    if key == "transcribe.line_languages":
-        return tuple(_line_language(item, setting.origin) for item in value)
-    if key == "conversion.call_types":
-        return tuple(str(item) for item in value)
-    if key == "telephony.line_names":
-        return tuple(_line_name(item, setting.origin) for item in value)
-    if key == "telephony.days_off":
-        return tuple(day for item in value for day in _days(item, setting.origin))
     if isinstance(value, list):
-        return tuple(setting.base / Path(item).expanduser() for item in value)
+        return tuple(found for item in value for found in _items(key, item, setting))
     return value
+
+
+def _items(key: str, item: Any, setting: _Setting) -> tuple[Any, ...]:
+    """Return what one item of a list stands for: most are one thing, days off may be many."""
+    match key:
+        case "transcribe.line_languages":
+            return (_line_language(item, setting.origin),)
+        case "conversion.call_types":
+            return (str(item),)
+        case "telephony.line_names":
+            return (_line_name(item, setting.origin),)
+        case "telephony.days_off":
+            return tuple(_days(item, setting.origin))
+        case _:
+            return (setting.base / Path(item).expanduser(),)
 
 
 def _line_language(item: Any, origin: str) -> tuple[str, str]:

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.big_store import make_store
 from callscore.cli import COMMANDS
 from tests.readme_tables import README, TABLES, filled
 
 
-def blocks(language: str) -> list[str]:
-    """Return the code blocks of the README in one language."""
-    return re.findall(rf"^```{language}\n(.*?)^```", README.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+def blocks(language: str, guide: Path = README) -> list[str]:
+    """Return the code blocks of a guide in one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", guide.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
 
 
 def test_tables_follow_from_the_code() -> None:
@@ -49,4 +50,16 @@ def test_the_commands_run(tmp_path: Path, repository: Path) -> None:
     done = subprocess.run(
         ["bash", "-c", script], cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
     )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_commands_of_the_guide_to_reports_run(tmp_path: Path, repository: Path) -> None:
+    """Every report that is explained works as it is written, on a shop with a few thousand calls."""
+    make_store(tmp_path / "shop.duckdb", 3000)
+    script = "set -eu\n" + "\n".join(blocks("bash", repository / "callscore" / "report" / "README.md"))
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "CALLSCORE_STORE_DB": str(tmp_path / "shop.duckdb")}
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

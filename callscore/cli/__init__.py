@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,6 +9,7 @@ import click
 
 from callscore import __version__
 from callscore.cli.boundary import run_command
+from callscore.cli.lazy import LazyGroup
 
 __all__ = ["COMMANDS", "cli", "main"]
 
@@ -37,22 +37,11 @@ COMMANDS: Final[Mapping[str, str]] = {
 }
 
 
-class LazyGroup(click.Group):
-    """A group that imports a command's module only when the command is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click passes it
-        """Return the names in the order of COMMANDS."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click passes it
-        """Import and return the command, None if there is none of that name."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
-        return command
+class _Commands(LazyGroup):
+    places: Mapping[str, str] = {name: f"{module}:command" for name, module in COMMANDS.items()}
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="callscore")
 def cli() -> None:
     """Score call recordings against rubrics, with evidence, on your own machine."""

@@ -10,7 +10,7 @@ from callscore.report.labels import label
 from callscore.report.tables import any_title
 from callscore.report.view import Cell, Column, Report, Section, Unit, ViewOptions, cell
 from callscore.stats.coaching import Advice, Weakness, judge_progress
-from callscore.store.coaching import Discussed, Example
+from callscore.store.coaching import COACHING_DAYS, Discussed, Example
 from callscore.store.entries import CriterionEntry
 
 __all__ = ["coaching_report"]
@@ -157,6 +157,7 @@ def _notes(advice: Sequence[Advice], discussed: Sequence[Discussed], options: Vi
     if len(advice) == 1 and advice[0].is_alone:
         yield say("alone")
     yield say("certain")
+    yield label("coach_note_period", options.language, days=COACHING_DAYS)
     if any(one.weaknesses for one in advice):
         yield say("cost")
         yield say("order")

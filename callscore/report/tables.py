@@ -9,8 +9,8 @@ from callscore.report.form import Form
 from callscore.report.labels import flag_text, label
 from callscore.report.text import UNKNOWN
 from callscore.report.view import Cell, Chart, ChartKind, Column, Report, Section, Unit, ViewOptions, cell, figure
-from callscore.stats import share_interval
 from callscore.stats.corrected import corrected_passes
+from callscore.stats.interval import share_interval
 from callscore.store.entries import CallRow, CriterionCount, CriterionEntry, FlagRow
 from callscore.store.people import AnswerRow
 

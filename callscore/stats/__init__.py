@@ -1,15 +1,1 @@
-"""Numbers over many calls: intervals, operator scores, flags. Pure."""
-
-from callscore.stats.flags import FlagOptions, flag_call
-from callscore.stats.interval import Interval, mean_interval, share_interval, student_quantile
-from callscore.stats.operators import score_operators
-
-__all__ = [
-    "FlagOptions",
-    "Interval",
-    "flag_call",
-    "mean_interval",
-    "score_operators",
-    "share_interval",
-    "student_quantile",
-]
+"""Numbers over many calls: intervals, scores of operators, what goes with sales, levels, agreement, flags. Pure."""

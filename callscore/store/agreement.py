@@ -21,6 +21,7 @@ __all__ = [
     "PanelRow",
     "SampleRow",
     "StandRow",
+    "gather_reviewed",
     "read_machine",
     "read_panel",
     "read_samples",
@@ -30,6 +31,11 @@ __all__ = [
 
 _Row = TypeVar("_Row")
 
+# Temporary: it lives in the memory of one connection, also of one that only reads; ten million verdicts are then read once.
+SQL_GATHER: Final = """
+CREATE OR REPLACE TEMP TABLE reviewed_verdicts AS
+SELECT call_id, rubric, rubric_version, criterion, verdict FROM verdicts WHERE call_id IN (SELECT call_id FROM reviews)
+"""
 # Reviews of a calibration session, or of all.
 _OF_SESSION: Final = "($session::VARCHAR IS NULL OR session = $session::VARCHAR)"
 _WANTED: Final = f"""
@@ -65,7 +71,7 @@ TRUTHS: Final = f"""
 ), answered AS (
     SELECT DISTINCT call_id, rubric, rubric_version, criterion FROM wanted
 ), shown AS (
-    SELECT call_id, rubric, rubric_version, criterion FROM verdicts
+    SELECT call_id, rubric, rubric_version, criterion FROM reviewed_verdicts
     WHERE verdict <> 'na' AND call_id IN (SELECT call_id FROM drawn)
     UNION
     SELECT call_id, rubric, rubric_version, criterion FROM verdict_history
@@ -88,7 +94,7 @@ TRUTHS: Final = f"""
 SQL_MACHINE: Final = f"""
 WITH {TRUTHS}
 SELECT v.rubric, v.criterion, v.verdict, t.truth, count(*)
-FROM truths t JOIN verdicts v USING (call_id, rubric, criterion)
+FROM truths t JOIN reviewed_verdicts v USING (call_id, rubric, criterion)
 GROUP BY ALL ORDER BY ALL
 """  # noqa: S608 - joins constants only
 # The same calls under what stood before a run and what stands now, each with the rubric version and the recogniser behind it.
@@ -96,7 +102,7 @@ GROUP BY ALL ORDER BY ALL
 SQL_STANDS: Final = f"""
 WITH {TRUTHS}, stood AS (
     SELECT call_id, rubric, rubric_version, criterion, verdict, p.model, NULL::TIMESTAMP AS replaced_at
-    FROM verdicts LEFT JOIN (
+    FROM reviewed_verdicts LEFT JOIN (
         SELECT call_id, coalesce(nullif(model, ''), engine) AS model FROM provenance WHERE step_no = 0) p USING (call_id)
     WHERE call_id IN (SELECT call_id FROM truths)
     UNION ALL
@@ -115,7 +121,7 @@ WITH {TRUTHS}
 SELECT w.sample, count(*), count(DISTINCT w.call_id), count(DISTINCT w.reviewer),
     count(*) FILTER (v.verdict IS DISTINCT FROM w.verdict AND v.verdict IS NOT NULL),
     count(DISTINCT part.call_id) FILTER (w.sample = 'random')
-FROM wanted w LEFT JOIN verdicts v USING (call_id, rubric, rubric_version, criterion)
+FROM wanted w LEFT JOIN reviewed_verdicts v USING (call_id, rubric, rubric_version, criterion)
     LEFT JOIN part USING (call_id, rubric, rubric_version)
 GROUP BY w.sample ORDER BY w.sample NULLS LAST
 """  # noqa: S608 - joins constants only
@@ -179,6 +185,11 @@ class SampleRow:
     reviewers: int
     differs: int
     partly: int
+
+
+def gather_reviewed(queries: Queries) -> None:
+    """Put the verdicts of reviewed calls together; to be done once before anything else here is asked."""
+    queries.execute(SQL_GATHER)
 
 
 def read_panel(queries: Queries, wanted: CallFilter, timezone: str, session: str | None) -> tuple[PanelRow, ...]:

@@ -14,23 +14,42 @@ from callscore.store.people_groups import PEOPLE, PERSON, WHO
 from callscore.store.queries import RECORDED
 from callscore.store.rows import naive_utc
 
-__all__ = ["CriterionTally", "Discussed", "Example", "Topic", "read_discussed", "read_examples", "read_tallies"]
+__all__ = [
+    "COACHING_DAYS",
+    "CriterionTally",
+    "Discussed",
+    "Example",
+    "Topic",
+    "read_discussed",
+    "read_examples",
+    "read_tallies",
+]
 
 _Row = TypeVar("_Row")
 
-# The newest version of each rubric: a criterion may mean something else in an older one.
+COACHING_DAYS: Final = 90
+"""The last days that are looked at where no period is named; and those before a talk that it is compared with."""
+
+# The newest version of each rubric: a criterion may mean something else in an older one. Calls of the last days where no period
+# is named: what to work on now does not rest on what was two years ago.
 _KNOWN: Final = f"""
 {PEOPLE}, known AS (
-    SELECT c.call_id, c.started_at, {PERSON} AS operator FROM {RECORDED} c {WHO}
-    WHERE c.status = 'done' AND ($since::TIMESTAMP IS NULL OR c.started_at >= $since::TIMESTAMP)
+    SELECT c.call_id, c.started_at, {PERSON} AS operator FROM begins, {RECORDED} c {WHO}
+    WHERE c.status = 'done' AND (begins.at IS NULL OR c.started_at >= begins.at)
         AND ($until::TIMESTAMP IS NULL OR c.started_at < $until::TIMESTAMP)
 ), newest AS (
     SELECT rubric, max(rubric_version) AS rubric_version FROM call_scores
     WHERE $rubric::VARCHAR IS NULL OR rubric = $rubric::VARCHAR GROUP BY rubric
 )
 """  # noqa: S608 - joins constants only
+_PERIOD: Final = f"""
+begins AS (
+    SELECT coalesce($since::TIMESTAMP, coalesce($until::TIMESTAMP, max(started_at)) - to_days($days::INTEGER)) AS at
+    FROM calls WHERE status = 'done'
+), {_KNOWN}
+"""
 SQL_TALLIES: Final = f"""
-WITH {_KNOWN}
+WITH {_PERIOD}
 SELECT k.operator, v.rubric, v.rubric_version, v.criterion, min(v.criterion_no)::INTEGER, bool_or(v.critical),
     max(v.max_points),
     count(*), count(*) FILTER (v.verdict = 'pass'), count(*) FILTER (v.verdict = 'fail'),
@@ -42,7 +61,7 @@ ORDER BY k.operator, v.rubric, min(v.criterion_no), v.criterion
 """  # noqa: S608 - joins constants only
 # What a person found goes before what the machine found, and a verdict that a person overruled is no example of it.
 SQL_EXAMPLES: Final = f"""
-WITH {_KNOWN}, topics AS (
+WITH {_PERIOD}, topics AS (
     SELECT unnest($operators::VARCHAR[]) AS operator, unnest($rubrics::VARCHAR[]) AS rubric,
         unnest($criteria::VARCHAR[]) AS criterion
 ), latest AS (
@@ -60,7 +79,7 @@ ORDER BY t.operator, t.rubric, t.criterion, standing
 """  # noqa: S608 - joins constants only
 # The last talk about a criterion parts the calls; long ago the operator may have been another one, so days before it are few.
 SQL_DISCUSSED: Final = f"""
-WITH {_KNOWN}, talks AS (
+WITH begins AS (SELECT min(discussed_at) - to_days($days::INTEGER) AS at FROM coaching), {_KNOWN}, talks AS (
     SELECT operator, criterion, max(discussed_at) AS discussed_at, arg_max(note, (discussed_at, coaching_id)) AS note
     FROM coaching GROUP BY ALL
 )
@@ -71,12 +90,11 @@ SELECT t.operator, t.criterion, t.discussed_at, t.note,
     count(*) FILTER (v.verdict = 'pass' AND k.started_at >= t.discussed_at),
     count(*) FILTER (v.verdict = 'fail' AND k.started_at >= t.discussed_at),
     count(*) FILTER (v.verdict = 'unsure' AND k.started_at >= t.discussed_at)
-FROM talks t LEFT JOIN known k ON k.operator = t.operator AND k.started_at >= t.discussed_at - to_days($days_before::INTEGER)
+FROM talks t LEFT JOIN known k ON k.operator = t.operator AND k.started_at >= t.discussed_at - to_days($days::INTEGER)
     LEFT JOIN (SELECT v.* FROM verdicts v JOIN newest USING (rubric, rubric_version)
         WHERE v.criterion IN (SELECT criterion FROM talks)) v ON v.call_id = k.call_id AND v.criterion = t.criterion
 GROUP BY ALL ORDER BY t.operator, t.discussed_at DESC, t.criterion
 """  # noqa: S608 - joins constants only
-_DAYS_BEFORE: Final = 90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,13 +184,14 @@ def read_examples(queries: Queries, wanted: CallFilter, topics: Sequence[Topic])
 
 def read_discussed(queries: Queries, rubric: str | None) -> tuple[Discussed, ...]:
     """Return what was talked over, whenever the calls were: a talk is judged on all that came after it."""
-    values = {**_values(CallFilter(rubric=rubric)), "days_before": _DAYS_BEFORE}
+    values = {"rubric": rubric, "until": None, "days": COACHING_DAYS}
     rows = queries.execute(SQL_DISCUSSED, values).fetchall()
     return tuple(_record(Discussed, (*row[:2], aware_utc(row[2]), *row[3:])) for row in rows)
 
 
 def _values(wanted: CallFilter) -> dict[str, object]:
-    return {"since": naive_utc(wanted.since), "until": naive_utc(wanted.until), "rubric": wanted.rubric}
+    period = {"since": naive_utc(wanted.since), "until": naive_utc(wanted.until), "days": COACHING_DAYS}
+    return {**period, "rubric": wanted.rubric}
 
 
 def _record(kind: type[_Row], row: tuple[Any, ...]) -> _Row:

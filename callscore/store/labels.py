@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from callscore.records import Verdict
-from callscore.store.agreement import TRUTHS, review_values
+from callscore.store.agreement import TRUTHS, gather_reviewed, review_values
 from callscore.store.asked import Queries
 from callscore.store.entries import CallFilter
 
@@ -22,7 +22,7 @@ WITH {TRUTHS}, last_of_each AS (
     FROM last_of_each GROUP BY ALL
 )
 SELECT l.call_id, l.rubric, l.criterion, v.verdict, l.truth, t.call_id IS NOT NULL, s.is_contested
-FROM latest l JOIN verdicts v USING (call_id, rubric, criterion) JOIN spread s USING (call_id, rubric, criterion)
+FROM latest l JOIN reviewed_verdicts v USING (call_id, rubric, criterion) JOIN spread s USING (call_id, rubric, criterion)
     LEFT JOIN truths t USING (call_id, rubric, criterion)
 WHERE l.truth <> 'unsure'
 ORDER BY l.call_id, l.rubric, l.criterion
@@ -54,6 +54,7 @@ class ReviewLabel:
 
 def read_labels(queries: Queries, criteria: Sequence[str] = ()) -> tuple[ReviewLabel, ...]:
     """Return all labels whose call is still stored, of `criteria` only if any are named."""
+    gather_reviewed(queries)
     rows = queries.execute(SQL_LABELS, review_values(CallFilter(), "UTC", None)).fetchall()
     return tuple(
         ReviewLabel(

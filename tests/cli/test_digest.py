@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 from callscore.cli import cli
 from callscore.errors import CallscoreError, ConfigError, NothingToDoError, SourceAuthError, SourceError, SourceUnavailableError
 from callscore.records import CallRecord, Direction, Disposition, Verdict
-from callscore.stats import flag_call
+from callscore.stats.flags import flag_call
 from callscore.store import open_store
 from callscore.store.feeds import Feed, FeedBatch
 from tests.local_server import LocalServer, Quiet, running

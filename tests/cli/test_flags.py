@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from callscore.cli import cli
 from callscore.records import Verdict
-from callscore.stats import flag_call
+from callscore.stats.flags import flag_call
 from callscore.store import open_store
 from tests.store.build import result
 

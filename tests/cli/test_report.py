@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from callscore.stats import flag_call
+from callscore.stats.flags import flag_call
 from callscore.store import open_store
 from tests.store.build import result
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from callscore.cli import cli
 from callscore.errors import ConfigError
-from callscore.stats import flag_call
+from callscore.stats.flags import flag_call
 from callscore.store import open_store
 from tests.store.build import result
 

@@ -16,7 +16,8 @@ from click.testing import CliRunner
 from callscore.cli import cli
 from callscore.dialogue import find_troubles
 from callscore.records import CallResult, Verdict
-from callscore.stats import flag_call, score_operators
+from callscore.stats.flags import flag_call
+from callscore.stats.operators import score_operators
 from callscore.store import open_store
 from callscore.store.entries import CriterionEntry, RubricEntry
 from tests import builders

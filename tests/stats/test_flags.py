@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from callscore.records import CallResult, CriterionResult, Verdict
-from callscore.stats import FlagOptions, flag_call
+from callscore.stats.flags import FlagOptions, flag_call
 from callscore.store.entries import Flag
 from tests.store.build import criterion, metrics, result, score
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscore.stats import mean_interval, share_interval, student_quantile
+from callscore.stats.interval import mean_interval, share_interval, student_quantile
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from callscore.stats import score_operators
+from callscore.stats.operators import score_operators
 from callscore.store.entries import OperatorScore, OperatorSums
 
 

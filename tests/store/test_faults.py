@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from callscore.errors import StoreError
-from callscore.stats import flag_call, score_operators
+from callscore.stats.flags import flag_call
+from callscore.stats.operators import score_operators
 from callscore.store import open_reader, open_store, store_digest
 from callscore.store.entries import CallFilter
 from callscore.store.publish import copy_database
@@ -29,7 +30,8 @@ RUN = """
     import sys
     from datetime import UTC, datetime, timedelta
     from pathlib import Path
-    from callscore.stats import flag_call, score_operators
+    from callscore.stats.flags import flag_call
+    from callscore.stats.operators import score_operators
     from callscore.store import open_store
     from tests.store.build import START, failed, result
     with open_store(Path(sys.argv[1])) as writer:

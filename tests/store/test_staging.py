@@ -10,7 +10,7 @@ import pytest
 
 from callscore.errors import StoreError
 from callscore.records import Verdict
-from callscore.stats import flag_call
+from callscore.stats.flags import flag_call
 from callscore.store import open_store, published_path
 from callscore.store.staging import SCORE_TABLES, ScoredCall, ScoreStage, prepare_stage, staged_files
 from tests.store.build import result

@@ -72,7 +72,7 @@ def test_the_origin_is_the_whole_name(store: duckdb.DuckDBPyConnection) -> None:
     """A call without a campaign has its utm_source as origin."""
     store.execute(
         "INSERT INTO pbx_calls BY NAME SELECT 'pbx' AS source, 'p1' AS pbx_call_id, 'p1' AS call_id, 'asterisk' AS kind, "
-        "[]::VARCHAR[] AS linked_ids, 'inbound' AS direction, 'no_answer' AS disposition, TIMESTAMP '2026-10-05' AS started_at, "
-        "[]::VARCHAR[] AS tags, map{'utm_source': 'yandex'} AS utm, 0 AS n_recordings"
+        "[]::VARCHAR[] AS linked_ids, 'inbound' AS direction, 'no_answer' AS disposition, "
+        "TIMESTAMP '2026-10-05' AS started_at, []::VARCHAR[] AS tags, map{'utm_source': 'yandex'} AS utm, 0 AS n_recordings"
     )
     assert store.execute("SELECT origin FROM missed_calls").fetchall() == [("yandex",)]

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from callscore.errors import StoreError
 from callscore.records import Dialogue, Role, Verdict, Word
-from callscore.stats import flag_call, score_operators
+from callscore.stats.flags import flag_call
+from callscore.stats.operators import score_operators
 from callscore.store import StoreWriter, open_reader, open_store, store_digest
 from callscore.store.assemble import read_dialogue
 from callscore.store.entries import CallFilter, CriterionEntry, Flag, ModelEntry, RubricEntry, RunSummary

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 import click
 
-from callscore.cli.report import (
-    digest,
-    agreement,
-    coaching,
-    conversion,
-    efficiency,
-    health,
-    money,
-    people,
-    priorities,
-    scores,
-    telephony,
-    workload,
-)
+from callscore.cli.lazy import LazyGroup
 
-__all__ = ["command"]
+__all__ = ["REPORTS", "command"]
+
+REPORTS: Final[Mapping[str, str]] = {
+    "operators": "people",
+    "compare": "people",
+    "calls": "scores",
+    "criteria": "scores",
+    "conversion": "conversion",
+    "call": "scores",
+    "health": "health",
+    "digest": "digest",
+    "agreement": "agreement",
+    "coaching": "coaching",
+    "missed": "telephony",
+    "lines": "telephony",
+    "outcomes": "telephony",
+    "workload": "workload",
+    "costs": "money",
+    "teams": "money",
+    "priorities": "priorities",
+    "efficiency": "efficiency",
+}
+"""The module here by the name of the report."""
 
 
-@click.group()
+class _Reports(LazyGroup):
+    places: Mapping[str, str] = {name: f"callscore.cli.report.{module}:{name}" for name, module in REPORTS.items()}
+
+
+@click.group(cls=_Reports)
 def command() -> None:
     """Show what the stored calls say.
 
@@ -32,26 +48,3 @@ def command() -> None:
     Example:
       callscore report operators
     """  # noqa: D301 - click wants the character, not its escape
-
-
-for _report in (
-    people.operators,
-    people.compare,
-    scores.calls,
-    scores.criteria,
-    conversion.conversion,
-    scores.call,
-    health.health,
-    digest.digest,
-    agreement.agreement,
-    coaching.coaching,
-    telephony.missed,
-    telephony.lines,
-    telephony.outcomes,
-    workload.workload,
-    money.costs,
-    money.teams,
-    priorities.priorities,
-    efficiency.efficiency,
-):
-    command.add_command(_report)

@@ -27,7 +27,7 @@ def coaching(app: App, output: Output, target: float | None, **given: Any) -> No
     """Show the two criteria each operator should work on, with the surest good and bad example of one's own.
 
     A criterion is named only if the operator surely meets it less often than the others do, or than --target; of those the two
-    that cost the score most. Where nothing is certain, it says so.
+    that cost the score most. Where nothing is certain, it says so. Without --since the last 90 days are looked at.
 
     \b
     Example:

@@ -6,7 +6,7 @@ from callscore.errors import NothingToDoError
 from callscore.report.agreement import agreement_report
 from callscore.report.view import Report, ViewOptions
 from callscore.store import StoreReader
-from callscore.store.agreement import read_machine, read_panel, read_samples, read_stands
+from callscore.store.agreement import gather_reviewed, read_machine, read_panel, read_samples, read_stands
 from callscore.store.entries import CallFilter
 
 __all__ = ["ask_agreement"]
@@ -20,6 +20,7 @@ def ask_agreement(reader: StoreReader, wanted: CallFilter, session: str | None, 
     """
     zone = options.timezone
     with reader.asking() as queries:
+        gather_reviewed(queries)
         samples = read_samples(queries, wanted, zone, session)
         panel = read_panel(queries, wanted, zone, session)
         machine = read_machine(queries, wanted, zone, session)

@@ -67,6 +67,10 @@ LABELS: Final[Mapping[str, tuple[str, str]]] = {
         "«Явных слабых мест нет» не значит, что всё хорошо: звонков может не хватать, чтобы отличить оператора от остальных.",
         '"Nothing is certain" does not mean that all is well: calls may be too few to tell the operator from the others.',
     ),
+    "coach_note_period": (
+        "Без --since - звонки последних {days} дней.",
+        "Without --since: calls of the last {days} days.",
+    ),
     "coach_note_alone": (
         "Сравнивать не с кем: оператор один. Задайте цель: --target 80",
         "There is nobody to compare with. Set a target: --target 80",
