@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from callscore.store.asked import Queries
@@ -23,6 +23,7 @@ __all__ = [
     "read_discussed",
     "read_examples",
     "read_tallies",
+    "recent",
 ]
 
 _Row = TypeVar("_Row")
@@ -30,26 +31,21 @@ _Row = TypeVar("_Row")
 COACHING_DAYS: Final = 90
 """The last days that are looked at where no period is named; and those before a talk that it is compared with."""
 
-# The newest version of each rubric: a criterion may mean something else in an older one. Calls of the last days where no period
-# is named: what to work on now does not rest on what was two years ago.
+SQL_LAST_CALL: Final = "SELECT max(started_at) FROM calls WHERE status = 'done'"
+SQL_FIRST_TALK: Final = "SELECT min(discussed_at) FROM coaching"
+# The newest version of each rubric: a criterion may mean something else in an older one.
 _KNOWN: Final = f"""
 {PEOPLE}, known AS (
-    SELECT c.call_id, c.started_at, {PERSON} AS operator FROM begins, {RECORDED} c {WHO}
-    WHERE c.status = 'done' AND (begins.at IS NULL OR c.started_at >= begins.at)
+    SELECT c.call_id, c.started_at, {PERSON} AS operator FROM {RECORDED} c {WHO}
+    WHERE c.status = 'done' AND ($since::TIMESTAMP IS NULL OR c.started_at >= $since::TIMESTAMP)
         AND ($until::TIMESTAMP IS NULL OR c.started_at < $until::TIMESTAMP)
 ), newest AS (
     SELECT rubric, max(rubric_version) AS rubric_version FROM call_scores
     WHERE $rubric::VARCHAR IS NULL OR rubric = $rubric::VARCHAR GROUP BY rubric
 )
 """  # noqa: S608 - joins constants only
-_PERIOD: Final = f"""
-begins AS (
-    SELECT coalesce($since::TIMESTAMP, coalesce($until::TIMESTAMP, max(started_at)) - to_days($days::INTEGER)) AS at
-    FROM calls WHERE status = 'done'
-), {_KNOWN}
-"""
 SQL_TALLIES: Final = f"""
-WITH {_PERIOD}
+WITH {_KNOWN}
 SELECT k.operator, v.rubric, v.rubric_version, v.criterion, min(v.criterion_no)::INTEGER, bool_or(v.critical),
     max(v.max_points),
     count(*), count(*) FILTER (v.verdict = 'pass'), count(*) FILTER (v.verdict = 'fail'),
@@ -61,7 +57,7 @@ ORDER BY k.operator, v.rubric, min(v.criterion_no), v.criterion
 """  # noqa: S608 - joins constants only
 # What a person found goes before what the machine found, and a verdict that a person overruled is no example of it.
 SQL_EXAMPLES: Final = f"""
-WITH {_PERIOD}, topics AS (
+WITH {_KNOWN}, topics AS (
     SELECT unnest($operators::VARCHAR[]) AS operator, unnest($rubrics::VARCHAR[]) AS rubric,
         unnest($criteria::VARCHAR[]) AS criterion
 ), latest AS (
@@ -79,7 +75,7 @@ ORDER BY t.operator, t.rubric, t.criterion, standing
 """  # noqa: S608 - joins constants only
 # The last talk about a criterion parts the calls; long ago the operator may have been another one, so days before it are few.
 SQL_DISCUSSED: Final = f"""
-WITH begins AS (SELECT min(discussed_at) - to_days($days::INTEGER) AS at FROM coaching), {_KNOWN}, talks AS (
+WITH {_KNOWN}, talks AS (
     SELECT operator, criterion, max(discussed_at) AS discussed_at, arg_max(note, (discussed_at, coaching_id)) AS note
     FROM coaching GROUP BY ALL
 )
@@ -153,6 +149,14 @@ class Example:
     is_human: bool
 
 
+def recent(queries: Queries, wanted: CallFilter) -> CallFilter:
+    """Return the calls to look at: without a beginning, those of the last days; what to work on is not what was years ago."""
+    if wanted.since is not None:
+        return wanted
+    end = wanted.until or aware_utc(queries.execute(SQL_LAST_CALL).fetchall()[0][0])
+    return wanted if end is None else replace(wanted, since=end - timedelta(days=COACHING_DAYS))
+
+
 def read_tallies(queries: Queries, wanted: CallFilter) -> tuple[CriterionTally, ...]:
     """Return the verdicts of every operator by criterion; `wanted.operator` does not apply, as the team is compared with."""
     rows = queries.execute(SQL_TALLIES, _values(wanted)).fetchall()
@@ -184,14 +188,17 @@ def read_examples(queries: Queries, wanted: CallFilter, topics: Sequence[Topic])
 
 def read_discussed(queries: Queries, rubric: str | None) -> tuple[Discussed, ...]:
     """Return what was talked over, whenever the calls were: a talk is judged on all that came after it."""
-    values = {"rubric": rubric, "until": None, "days": COACHING_DAYS}
+    first = queries.execute(SQL_FIRST_TALK).fetchall()[0][0]
+    if first is None:
+        return ()
+    begins = aware_utc(first - timedelta(days=COACHING_DAYS))
+    values = {**_values(CallFilter(since=begins, rubric=rubric)), "days": COACHING_DAYS}
     rows = queries.execute(SQL_DISCUSSED, values).fetchall()
     return tuple(_record(Discussed, (*row[:2], aware_utc(row[2]), *row[3:])) for row in rows)
 
 
 def _values(wanted: CallFilter) -> dict[str, object]:
-    period = {"since": naive_utc(wanted.since), "until": naive_utc(wanted.until), "days": COACHING_DAYS}
-    return {**period, "rubric": wanted.rubric}
+    return {"since": naive_utc(wanted.since), "until": naive_utc(wanted.until), "rubric": wanted.rubric}
 
 
 def _record(kind: type[_Row], row: tuple[Any, ...]) -> _Row:

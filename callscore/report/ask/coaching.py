@@ -8,7 +8,7 @@ from callscore.report.coaching import coaching_report
 from callscore.report.view import Report, ViewOptions
 from callscore.stats.coaching import advise
 from callscore.store import StoreReader
-from callscore.store.coaching import read_discussed, read_examples, read_tallies
+from callscore.store.coaching import read_discussed, read_examples, read_tallies, recent
 from callscore.store.conversion import read_conversion
 from callscore.store.entries import CallFilter
 
@@ -22,6 +22,7 @@ def ask_coaching(reader: StoreReader, wanted: CallFilter, target: float | None, 
         NothingToDoError: if no call matches, none names its operator, or the operator is not known.
     """
     with reader.asking() as queries:
+        wanted = recent(queries, wanted)
         tallies = read_tallies(queries, wanted)
         sales = {(row.rubric, row.criterion) for row in read_conversion(queries, wanted.rubric) if row.finding == "helps"}
     if not tallies:
