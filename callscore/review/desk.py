@@ -5,12 +5,12 @@ It reads the published copy of the store and lays the journal over it, so that i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 from callscore.audio import AudioLimits
 from callscore.errors import CallscoreError
@@ -40,12 +40,13 @@ from callscore.review.standing import Appeal, EffectiveCall, EffectiveVerdict, s
 from callscore.review.viewer import Rights, Viewer, may_open
 from callscore.review.views import Views
 from callscore.review.words import say
-from callscore.store import open_reader
+from callscore.store import open_reader, published_path
 from callscore.store.entries import CallFilter, CriterionEntry, RecordingFile
 from callscore.store.review_call import read_call_info
 
 __all__ = ["Desk", "DeskCall", "DeskError", "DeskSettings", "Given", "NotAllowedError", "NotFoundError", "WrongInputError"]
 
+_T = TypeVar("_T")
 LONGEST_COMMENT: Final = 4_000
 LONGEST_WORD: Final = 200
 MOST_DRAWN_FROM: Final = 50_000
@@ -117,10 +118,27 @@ class Desk:
         self.known = Known(Journal(folder))
         self.access = AccessLog(folder)
         self.views = Views(folder)
+        self._kept: dict[str, tuple[object, object]] = {}
 
     def rights(self, viewer: Viewer) -> Rights:
         """Return what a viewer may do."""
         return Rights.of(viewer, managers_see_words=self.settings.managers_see_words)
+
+    def keep(self, name: str, make: Callable[[], _T]) -> _T:
+        """Return what `make` gives, made anew only once the store was published again: for answers from the store alone."""
+        stamp = self._stamp()
+        kept_stamp, kept = self._kept.get(name, (None, None))
+        if stamp is None or stamp != kept_stamp:
+            kept = make()
+            self._kept[name] = (stamp, kept)
+        return cast("_T", kept)
+
+    def _stamp(self) -> tuple[int, int, int] | None:
+        try:
+            status = published_path(self.settings.db).stat()
+        except OSError:
+            return None
+        return status.st_ino, status.st_mtime_ns, status.st_size
 
     def call(self, viewer: Viewer, call_id: str) -> DeskCall:
         """Return a call with everything people said about it.
@@ -288,6 +306,9 @@ class Desk:
         Raises:
             NothingToDoError: if there are no scored calls with operators.
         """
+        return self.keep("coaching", self._ask_coaching)
+
+    def _ask_coaching(self) -> Report:
         settings = self.settings
         options = ViewOptions(language=settings.language, timezone=settings.timezone, min_calls=settings.min_calls)
         with open_reader(settings.db) as reader:

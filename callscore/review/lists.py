@@ -145,6 +145,10 @@ def draw_new_sample(desk: Desk, viewer: Viewer, width: str, since: str, until: s
 
 def list_choices(desk: Desk) -> Choices:
     """Return what the filters offer: criteria and rubrics once each, by their newest titles."""
+    return desk.keep("choices", lambda: _ask_choices(desk))
+
+
+def _ask_choices(desk: Desk) -> Choices:
     with open_reader(desk.settings.db) as reader:
         with reader.asking() as queries:
             operators, reasons = read_operators(queries), read_reasons(queries)

@@ -66,7 +66,8 @@ def shoot(page: Page, name: str) -> None:
     """Keep a picture for the README if asked to by CALLSCORE_SCREENSHOTS=1."""
     if os.environ.get("CALLSCORE_SCREENSHOTS"):
         SCREENSHOTS.mkdir(exist_ok=True)
-        page.screenshot(path=SCREENSHOTS / f"{name}.png")
+        # As JPEG they stay under 150 kB: a waveform is all edges.
+        page.screenshot(path=SCREENSHOTS / f"desk-{name}.jpg", type="jpeg", quality=75)
 
 
 def test_three_keys_check_a_flagged_verdict_while_a_run_is_writing(shop: Shop, page: Page) -> None:
@@ -140,6 +141,24 @@ def test_a_comment_and_a_word_are_kept_beside_what_the_machine_said(shop: Shop, 
     assert entries[0].reason == "said it in other words"
     assert isinstance(entries[1], TextCorrected)
     assert (entries[1].old, entries[1].new) == (heard, "поправлено")
+
+
+def test_a_phrase_is_found_in_another_form_and_opened_at_its_place(shop: Shop, page: Page) -> None:
+    """Other forms of the words are found; Enter opens the call where they are said, and Space plays from there."""
+    with serving(shop) as address, writing(shop):
+        page.goto(f"{address}/search")
+        page.keyboard.type("доставка")
+        page.keyboard.press("Enter")
+        mark = page.locator("mark").first
+        expect(mark).to_be_visible()
+        assert mark.inner_text().lower().startswith("достав")
+        page.locator("tbody a").first.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/call?*")
+        place = int(page.url.split("t=")[1]) / 1000
+        page.keyboard.press("Space")
+        until(page, "!document.getElementById('audio').paused && document.getElementById('audio').currentTime > 0")
+        assert max(0.0, place - 1.1) <= seconds(page) <= place + 1.5
 
 
 def test_an_operator_appeals_by_link_and_the_trainer_decides(shop: Shop, browser: Browser, page: Page) -> None:

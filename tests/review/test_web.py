@@ -15,6 +15,7 @@ from callscore.records import CallInfo, Evidence, RecordedCall, Role, Verdict, W
 from callscore.review.desk import Desk, DeskSettings
 from callscore.review.journal import Journal, reviews_folder
 from callscore.review.users import UserRole, Users
+from callscore.review.viewer import Viewer
 from callscore.review.web import make_app
 from callscore.store import open_store
 from callscore.store.entries import Flag
@@ -23,6 +24,7 @@ from tests.review.desk_shop import PASSWORD, Shop
 from tests.store.build import START, criterion, result, score
 
 NOW = datetime(2026, 10, 5, 9, tzinfo=UTC)
+TRAINER = Viewer(login="olga", role=UserRole.TRAINER)
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'=HYPERLINK(1)../../etc/passwd{{7*7}}"
 
 
@@ -49,19 +51,13 @@ def signed_in(shop: Shop, role: UserRole, operator: str | None = None, *, manage
 
 def verdict(shop: Shop, call_id: str = "d002") -> dict[str, str]:
     """Return a post that corrects the first verdict of a call."""
-    with_scores = shop.desk().call(signed_viewer(shop), call_id).standing.scores[0]
+    with_scores = shop.desk().call(TRAINER, call_id).standing.scores[0]
     return {
         "id": call_id,
         "rubric": with_scores.machine.rubric,
         "criterion": with_scores.verdicts[0].machine.criterion,
         "verdict": "na",
     }
-
-
-def signed_viewer(shop: Shop):  # noqa: D103 - the viewer of the tests
-    from callscore.review.viewer import Viewer
-
-    return Viewer(login="olga", role=UserRole.TRAINER)
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "localhost.:8050"])
@@ -146,7 +142,7 @@ def test_a_manager_sees_no_words_no_numbers_and_hears_nothing(shop: Shop) -> Non
     """Verdicts and scores are a manager's; quotes, transcript, sound and the client's number are not, unless configured."""
     client = signed_in(shop, UserRole.MANAGER)
     page = client.get("/call?id=d002").text
-    words = [word.text for turn in shop.desk().call(signed_viewer(shop), "d002").standing.turns for word in turn.words]
+    words = [word.text for turn in shop.desk().call(TRAINER, "d002").standing.turns for word in turn.words]
     assert not any(f">{word}<" in page for word in words)
     assert re.search(r"\+7\d{10}", page) is None
     assert client.get("/audio?id=d002").status_code == 403

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -14,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
 from callscore.review.desk import Desk
 from callscore.review.journal import reviews_folder
@@ -92,9 +91,9 @@ def make_app(desk: Desk, *, hosts: Iterable[str] = LOCAL_HOSTS, is_lone: bool = 
 class _Static(StaticFiles):
     """Files of the page itself; browsers ask whether they changed, so that an upgrade shows at once."""
 
-    def file_response(self, full_path: str | Path, stat_result: object, scope: Scope, status_code: int = 200) -> Response:
+    def file_response(self, *given: Any, **named: Any) -> Response:
         """Return a file that may be kept but must be asked about."""
-        response = super().file_response(full_path, stat_result, scope, status_code)  # type: ignore[arg-type]
+        response = super().file_response(*given, **named)
         response.headers["cache-control"] = "no-cache"
         return response
 

@@ -72,8 +72,8 @@ class Sound:
     def read(self, start: int, end: int) -> bytes:
         """Return the bytes `[start, end)` of the WAV file."""
         head = self._header(self.pcm.nbytes)[start:end]
-        data = memoryview(self.pcm).cast("B")
-        return head + bytes(data[max(0, start - _HEADER_BYTES) : max(0, end - _HEADER_BYTES)])
+        data = self.pcm.reshape(-1).view("u1")
+        return head + data[max(0, start - _HEADER_BYTES) : max(0, end - _HEADER_BYTES)].tobytes()
 
     def clip(self, span: Span) -> bytes:
         """Return a WAV file of `span` alone, cut to what there is."""

@@ -165,7 +165,7 @@ def _told(visit: Visit, handler: Handler) -> Response:
         return _error(visit, visit.say("error_internal"), 500)
 
 
-def write(visit: Visit, template: str, status: int = 200, **values: object) -> Response:
+def write(visit: Visit, template: str, status: int = 200, /, **values: object) -> Response:
     """Return a page."""
     is_known = visit.session is not _NOBODY
     page = _templates().get_template(template)

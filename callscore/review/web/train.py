@@ -135,11 +135,12 @@ def coaching_page(visit: Visit) -> Response:
         notes: tuple[str, ...] = ()
     except NothingToDoError as exc:
         tables, notes = (), (exc.message,)
-    form = form_of(desk.settings.language)
+    form, choices = form_of(desk.settings.language), list_choices(desk)
+    titles = dict(choices.criteria)
     discussed = [
         (
             clean(entry.operator, 80),
-            clean(entry.criterion, 80),
+            clean(titles.get(entry.criterion, entry.criterion), 80),
             form.time(entry.at, desk.settings.timezone),
             clean(entry.note, 300),
         )
@@ -152,6 +153,8 @@ def coaching_page(visit: Visit) -> Response:
         tables=tables,
         notes=notes,
         discussed=discussed,
+        operators=[clean(name, 100) for name in choices.operators],
+        criteria=[(criterion, clean(title, 80)) for criterion, title in choices.criteria],
         collections=[(clean(name, 100), [_clip(clip) for clip in clips]) for name, clips in collections.items()],
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from callscore.records import Role, TurnKind, Verdict
+from callscore.records import Layout, Role, TurnKind, Verdict
 from callscore.report.form import form_of
 from callscore.report.labels import flag_text, label, note_text
 from callscore.report.text import minutes
@@ -166,6 +166,7 @@ class CallPage:
     scores: tuple[ScoreShown, ...]
     turns: tuple[TurnShown, ...]
     marks: tuple[tuple[str, int, int], ...]
+    legs: tuple[tuple[str, str], ...]
     duration_ms: int
     has_words: bool
     n_stale: int
@@ -196,11 +197,31 @@ def shown_call(call: DeskCall, manner: Manner) -> CallPage:
         scores=tuple(_score(call, score, manner) for score in standing.scores),
         turns=turns,
         marks=tuple((turn.kind, turn.start_ms, turn.end_ms) for turn in turns if turn.kind != "speech"),
+        legs=_legs(call, speech),
         duration_ms=stored.audio.duration_ms if stored.audio else 0,
         has_words=rights.sees_words,
         n_stale=len(standing.stale),
         seen_by=clean(", ".join(standing.seen_by), 200) if not is_blind else "",
     )
+
+
+def _legs(call: DeskCall, speech: Speech) -> tuple[tuple[str, str], ...]:
+    """Return for each channel who is mostly on it, as role and in words; empty for a recording of one channel."""
+    stored = call.standing.call
+    if (
+        stored.dialogue is None
+        or stored.dialogue.layout is not Layout.STEREO
+        or not stored.audio
+        or stored.audio.n_channels < 2
+    ):
+        return ()
+    spoken: dict[tuple[int, Role], int] = {}
+    for item in call.standing.turns:
+        if item.turn.kind is TurnKind.SPEECH:
+            key = (item.turn.channel, item.role)
+            spoken[key] = spoken.get(key, 0) + item.turn.span.length_ms
+    roles = [max(Role, key=lambda role: spoken.get((channel, role), 0)) for channel in (0, 1)]
+    return tuple((role, say(f"role_{role}", speech.language)) for role in roles)
 
 
 def _facts(call: DeskCall, rights: Rights, speech: Speech) -> tuple[tuple[str, str], ...]:

@@ -48,7 +48,9 @@ async function draw() {
   state.textContent = "";
   const duration = values.duration_ms / 1000;
   const peaks = values.peaks.map((leg) => leg.map((value) => value / 100));
-  const shades = [colour("--s0"), colour("--s1")];
+  // The colours of the transcript: who is on which channel differs from one telephone system to another.
+  const legs = body.dataset.legs.trim().split(" ");
+  const shades = peaks.map((_, leg) => colour(legs[leg] === "client" ? "--s1" : "--s0"));
   const wave = WaveSurfer.create({
     container: "#wave",
     cspNonce: body.dataset.nonce,
