@@ -7,7 +7,7 @@ from typing import Final
 
 from callscore.phrases.tokens import word_set
 
-__all__ = ["english_lemmas", "is_english_name"]
+__all__ = ["english_lemmas", "irregular_forms", "is_english_name"]
 
 _IRREGULAR_FORMS: Final = {
     "be": "am is are was were been being m re isn aren wasn weren",
@@ -76,6 +76,15 @@ _NAMES: Final = word_set("""
 def is_english_name(token: str) -> bool:
     """Tell whether a lower-case token is a common given name."""
     return token in _NAMES
+
+
+def irregular_forms(lemma: str) -> tuple[str, ...]:
+    """Return the forms of a word that no rule gives.
+
+    >>> irregular_forms("child"), irregular_forms("order")
+    (('children',), ())
+    """
+    return tuple(_IRREGULAR_FORMS.get(lemma, "").split())
 
 
 @lru_cache(maxsize=16_384)

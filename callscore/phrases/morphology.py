@@ -17,7 +17,7 @@ from callscore.phrases.names import NAMES, NOT_NAMES
 from callscore.phrases.sounds import SoundKey, narrow, sound_key, sound_similarity
 from callscore.phrases.tokens import text_tokens
 
-__all__ = ["GROUPS", "Reading", "WordInfo", "aspect_partners", "is_name", "lemmas", "word_info"]
+__all__ = ["GROUPS", "Reading", "WordInfo", "aspect_partners", "inflections", "is_name", "lemmas", "word_info"]
 
 Reading = tuple[str, str]
 """A lemma and its group, one of `GROUPS`."""
@@ -191,6 +191,18 @@ def lemmas(text: str, language: str = "ru") -> tuple[frozenset[str], ...]:
     [['разговор'], ['записываться']]
     """
     return tuple(frozenset(lemma for lemma, _group in word_info(token, language).readings) for token in text_tokens(text))
+
+
+def inflections(token: str) -> frozenset[str]:
+    """Return the forms of each likely meaning of a Russian token; of an unknown one those it would have, as endings go.
+
+    >>> sorted(inflections("нельзя"))
+    ['нельзя']
+    """
+    parses = _analyzer().parse(token)
+    total = sum(parse.score for parse in parses)
+    likely = [parse for parse in parses if parse.score >= _LEAST_SHARE * total] if parses[0].is_known else parses[:1]
+    return frozenset(form.word.replace("ё", "е") for parse in likely for form in parse.lexeme)
 
 
 def is_name(word: str, language: str = "ru") -> bool:
