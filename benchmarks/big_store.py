@@ -12,6 +12,7 @@ import duckdb
 
 from callscore.config import load_config
 from callscore.jobs.conversion import refresh_conversion
+from callscore.jobs.operator_scores import write_operator_scores
 from callscore.store import open_store
 from callscore.store.maintain import publish_store
 
@@ -23,7 +24,10 @@ _FILL: Final = Path(__file__).with_name("big_store.sql")
 
 
 def make_store(path: Path, n_calls: int, *, n_criteria: int = 12, n_days: int = 730) -> None:
-    """Make a database at `path` with `n_calls` calls, 85 of 100 of them recorded and scored, and its readers' copy."""
+    """Make a database at `path` with `n_calls` calls, 85 of 100 of them recorded and scored.
+
+    What a run computes at its end is there too, and the readers' copy.
+    """
     with open_store(path):
         pass
     values = {"calls": n_calls, "criteria": n_criteria, "days": n_days, "clients": max(1, n_calls // 3)}
@@ -34,5 +38,8 @@ def make_store(path: Path, n_calls: int, *, n_criteria: int = 12, n_days: int = 
             used = {name: value for name, value in values.items() if f"${name}" in statement}
             connection.execute(statement, used)
     with open_store(path) as writer:
-        refresh_conversion(writer, load_config(environ={}, cwd=path.parent).config)
+        config = load_config(environ={}, cwd=path.parent).config
+        write_operator_scores(writer, config.report.timezone)
+        writer.refresh_shifts(config.operators.shift_gap_hours)
+        refresh_conversion(writer, config)
     publish_store(path)
