@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -38,14 +39,15 @@ _RECORDED: Final = 0.85  # of the calls of benchmarks.big_store
 _SINCE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 SQL_TURNS: Final = """
 INSERT INTO turns BY NAME
-SELECT call_id, turn_no::INTEGER AS turn_no, 'speech' AS kind, CASE turn_no % 2 WHEN 0 THEN 'operator' ELSE 'client' END AS role,
-    0.95 AS role_confidence, 'S' || (turn_no % 2) AS speaker, (turn_no % 2)::INTEGER AS channel, turn_no * 7000 AS start_ms,
+SELECT call_id, turn_no::INTEGER AS turn_no, 'speech' AS kind,
+    CASE turn_no % 2 WHEN 0 THEN 'operator' ELSE 'client' END AS role, 0.95 AS role_confidence, 'S' || (turn_no % 2) AS speaker, (turn_no % 2)::INTEGER AS channel, turn_no * 7000 AS start_ms,
     turn_no * 7000 + 6500 AS end_ms, upper(said[1]) || said[2:] || '.' AS text, 0.9 AS confidence
 FROM (
     SELECT call_id, turn_no, list_aggregate(list_transform(
         range(1, 6 + (hash(call_id, turn_no) % 15)::INTEGER),
-        lambda k: getvariable('words')[1 + floor(len(getvariable('words')) * pow((hash(call_id, turn_no, k) % 1000003) / 1000003.0, 3))
-            ::INTEGER]), 'string_agg', ' ') AS said
+        lambda k: getvariable('words')[
+            1 + floor(len(getvariable('words')) * pow((hash(call_id, turn_no, k) % 1000003) / 1000003.0, 3))::INTEGER]),
+        'string_agg', ' ') AS said
     FROM calls, range(24) turns(turn_no)
 )
 """
@@ -75,7 +77,7 @@ def questions() -> Iterator[tuple[str, Callable[[StoreReader], object]]]:
         ("queue with what was settled", QueueFilter(is_open=False)),
     )
     for name, wanted in filters:
-        yield name, lambda reader, wanted=wanted: queue_page(reader, wanted, (), (), reader.criteria())
+        yield name, partial(_queue, wanted)
     yield "next and previous", lambda reader: queue_neighbours(reader, QueueFilter(), (), "c1000")
     yield "counts of reasons", lambda reader: reason_counts(reader, QueueFilter(), ())
     yield "random sample", lambda reader: draw(reader, SampleWanted(calls=SampleFilter()), who="olga", now=_SINCE, seed=1)
@@ -88,7 +90,11 @@ def questions() -> Iterator[tuple[str, Callable[[StoreReader], object]]]:
     for phrase, role in phrases:
         by = f", {role}" if role else ""
         wanted_words = SearchWanted(words=parse_phrase_query(phrase), role=role)
-        yield f"search «{phrase}»{by}", lambda reader, wanted=wanted_words: search(reader, wanted)
+        yield f"search «{phrase}»{by}", partial(search, wanted=wanted_words)
+
+
+def _queue(wanted: QueueFilter, reader: StoreReader) -> object:
+    return queue_page(reader, wanted, (), (), reader.criteria())
 
 
 def main() -> None:
@@ -104,9 +110,8 @@ def main() -> None:
         if not db.exists():
             make_store(db, round(options.calls / _RECORDED))
             fill_words(db)
-        _say(
-            f"{options.calls} calls, {len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f}, {options.repeats} runs each"
-        )
+        load = f"{os.getloadavg()[0]:.1f}"
+        _say(f"{options.calls} calls, {len(os.sched_getaffinity(0))} cores, load {load}, {options.repeats} runs each")
         _say("| question | s, median | s, slowest | s of processor |\n| --- | ---: | ---: | ---: |")
         for question, ask in questions():
             walls, works = [], []
