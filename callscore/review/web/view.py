@@ -12,7 +12,7 @@ from callscore.report.form import form_of
 from callscore.report.labels import flag_text, label, note_text
 from callscore.report.text import minutes
 from callscore.review.desk import DeskCall
-from callscore.review.standing import EffectiveScore, EffectiveTurn, EffectiveVerdict
+from callscore.review.standing import EffectiveScore, EffectiveTurn, EffectiveVerdict, EffectiveWord
 from callscore.review.viewer import Rights, hide_number
 from callscore.review.words import say
 from callscore.units import Span, merge_spans, overlap_ms
@@ -175,7 +175,7 @@ class CallPage:
 
 def clean(text: object, most: int = _LONGEST_TEXT) -> str:
     """Return a value from outside as text of bearable length."""
-    text = str(text)
+    text = text if isinstance(text, str) else str(text)
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
@@ -403,17 +403,24 @@ def _turn(item: EffectiveTurn, shared_ms: int, speech: Speech) -> TurnShown:
         at=minutes(turn.span.start_ms),
         length=minutes(turn.span.length_ms),
         overlap=overlap,
-        words=tuple(
-            WordShown(
-                number=number,
-                text=clean(word.text, 200) if word.text or not word.by else "∅",
-                start_ms=word.word.span.start_ms,
-                doubt=sum(word.word.prob < limit for limit in _DOUBTS) if word.by is None else 0,
-                prob=f"{word.word.prob:.2f}",
-                machine=clean(word.word.text, 200) if word.by else "",
-            )
-            for number, word in enumerate(item.words)
-        ),
+        words=tuple(_word(number, word) for number, word in enumerate(item.words)),
         whole=clean(item.whole.new, 4000) if item.whole else "",
         whole_machine=clean(turn.text, 4000) if item.whole else "",
+    )
+
+
+def _word(number: int, word: EffectiveWord) -> WordShown:
+    """Return a word; a call of forty minutes has ten thousand, so the usual one, sure and untouched, costs little."""
+    prob = word.word.prob
+    if word.by is None and prob >= _DOUBTS[-1]:
+        return WordShown(
+            number=number, text=clean(word.text, 200), start_ms=word.word.span.start_ms, doubt=0, prob="", machine=""
+        )
+    return WordShown(
+        number=number,
+        text=clean(word.text, 200) if word.text or not word.by else "∅",
+        start_ms=word.word.span.start_ms,
+        doubt=sum(prob < limit for limit in _DOUBTS) if word.by is None else 0,
+        prob=f"{prob:.2f}",
+        machine=clean(word.word.text, 200) if word.by else "",
     )
