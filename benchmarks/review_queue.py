@@ -40,7 +40,8 @@ _SINCE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 SQL_TURNS: Final = """
 INSERT INTO turns BY NAME
 SELECT call_id, turn_no::INTEGER AS turn_no, 'speech' AS kind,
-    CASE turn_no % 2 WHEN 0 THEN 'operator' ELSE 'client' END AS role, 0.95 AS role_confidence, 'S' || (turn_no % 2) AS speaker, (turn_no % 2)::INTEGER AS channel, turn_no * 7000 AS start_ms,
+    CASE turn_no % 2 WHEN 0 THEN 'operator' ELSE 'client' END AS role, 0.95 AS role_confidence,
+    'S' || (turn_no % 2) AS speaker, (turn_no % 2)::INTEGER AS channel, turn_no * 7000 AS start_ms,
     turn_no * 7000 + 6500 AS end_ms, upper(said[1]) || said[2:] || '.' AS text, 0.9 AS confidence
 FROM (
     SELECT call_id, turn_no, list_aggregate(list_transform(
