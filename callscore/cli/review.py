@@ -57,6 +57,7 @@ def _desk_settings(app: App) -> DeskSettings:
         timezone=app.config.report.timezone,
         managers_see_words=app.config.review.managers_see_words,
         min_calls=app.config.report.min_calls,
+        big_order=app.config.review.big_order,
         limits=AudioLimits(max_duration_s=limits.max_duration_min * 60, max_bytes=limits.max_file_mb * 2**20),
     )
 

@@ -76,13 +76,14 @@ class WrongInputError(DeskError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskSettings:
-    """Where the store lies, how the page speaks, and what managers may see."""
+    """Where the store lies, how the page speaks, what managers may see; orders lost from `big_order` on are in the queue."""
 
     db: Path
     language: str = "ru"
     timezone: str = "UTC"
     managers_see_words: bool = False
     min_calls: int = 5
+    big_order: int = 10_000
     limits: AudioLimits = field(default_factory=AudioLimits)
 
 

@@ -174,6 +174,7 @@ def _filter(desk: Desk, chosen: Chosen, *, limit: int, offset: int) -> QueueFilt
         criterion=chosen.criterion or None,
         rubric=chosen.rubric or None,
         is_open=chosen.unreviewed,
+        big_order=desk.settings.big_order,
         limit=limit,
         offset=offset,
     )
