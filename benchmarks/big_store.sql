@@ -97,3 +97,14 @@ SELECT 'r' || d AS run_id, TIMESTAMP '2024-11-01' + to_days(CAST(d AS INTEGER)) 
     'done' AS status, '0.1.0' AS callscore_version, 1400 AS found, 1390 AS done, 0 AS skipped, 10 AS failed,
     250000000 AS audio_ms, 9000000 AS wall_ms
 FROM range($days) numbers(d);
+
+INSERT INTO operators BY NAME
+SELECT n AS entry_no, 'operator' || n AS operator, ['operator' || n] AS names, 'team' || (n % 4) AS team,
+    CASE n % 3 WHEN 0 THEN 'outsourced' ELSE 'own' END AS kind, 400 + n AS cost_per_hour
+FROM range(60) numbers(n);
+
+INSERT INTO reviews BY NAME
+SELECT call_id || criterion AS review_id, call_id, rubric, rubric_version, criterion,
+    CASE WHEN hash(call_id, criterion) % 12 = 0 THEN 'fail' ELSE verdict END AS verdict, 'p.orlova' AS reviewer, '' AS reason,
+    TIMESTAMP '2026-10-30' AS reviewed_at, 'random' AS sample
+FROM verdicts WHERE hash(call_id) % 100 = 0;

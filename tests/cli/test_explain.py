@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import duckdb
 import pytest
 from click.testing import CliRunner
 
@@ -13,27 +12,15 @@ from benchmarks.big_store import make_store
 from callscore.cli import cli
 from callscore.cli.report import REPORTS
 from callscore.store import open_reader
-from callscore.store.maintain import publish_store
 
 ARGUMENTS = {"call": ["c1"], "compare": ["operator1", "operator2"]}
 
 
 @pytest.fixture(scope="module")
 def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a store with twelve thousand generated calls, two teams, and calls that people reviewed."""
+    """Return a store with twelve thousand generated calls, teams, and calls that people reviewed."""
     path = tmp_path_factory.mktemp("explain") / "x.duckdb"
     make_store(path, 12000)
-    with duckdb.connect(str(path)) as connection:
-        connection.execute(
-            "INSERT INTO operators BY NAME SELECT n AS entry_no, 'operator' || n AS operator, ['operator' || n] AS names, "
-            "'team' || (n % 2) AS team, 'own' AS kind FROM range(60) numbers(n)"
-        )
-        connection.execute(
-            "INSERT INTO reviews BY NAME SELECT call_id || criterion AS review_id, call_id, rubric, rubric_version, criterion, "
-            "verdict, 'p.orlova' AS reviewer, '' AS reason, TIMESTAMP '2026-10-30' AS reviewed_at, 'random' AS sample "
-            "FROM verdicts WHERE hash(call_id) % 100 = 0"
-        )
-    publish_store(path)
     return path
 
 
