@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -12,11 +13,17 @@ from callscore.store.open import store_errors
 from callscore.store.people_groups import PEOPLE, PERSON, WHO
 from callscore.store.rows import naive_utc
 
-__all__ = ["CALL_CONDITION", "PLACED_SCORES", "RECORDED", "fetch_operator_sums", "filter_values"]
+__all__ = ["CALL_CONDITION", "PLACED_SCORES", "RECORDED", "fetch_operator_sums", "filter_values", "read_reach"]
 
 _BETWEEN: Final = """
     ($since::TIMESTAMP IS NULL OR c.started_at >= $since::TIMESTAMP)
     AND ($until::TIMESTAMP IS NULL OR c.started_at < $until::TIMESTAMP)
+"""
+SQL_REACH: Final = """
+SELECT min(first_at), max(last_at) FROM (
+    SELECT min(started_at) AS first_at, max(started_at) AS last_at FROM calls
+    UNION ALL SELECT min(started_at), max(started_at) FROM pbx_calls
+)
 """
 CALL_CONDITION: Final = f"""
     {_BETWEEN}
@@ -64,6 +71,12 @@ FROM placed
 GROUP BY ALL
 ORDER BY kind, period, operator NULLS LAST, rubric, rubric_version
 """  # noqa: S608 - joins constants only
+
+
+def read_reach(queries: Queries) -> tuple[datetime, datetime] | None:
+    """Return when the first and the last known call began, aware UTC; None if none is known."""
+    first, last = queries.execute(SQL_REACH).fetchall()[0]
+    return None if first is None else (first.replace(tzinfo=UTC), last.replace(tzinfo=UTC))
 
 
 def filter_values(wanted: CallFilter) -> dict[str, object]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from callscore.errors import NothingToDoError
 from callscore.report.ask.costs import require_talks
 from callscore.report.ask.priorities import stand_by_quality, stand_by_sales
+from callscore.report.ask.recent import recent_since, with_recent_note
 from callscore.report.efficiency import PARTS, EfficiencyRow, PartMean, efficiency_report
 from callscore.report.view import Report, ViewOptions
 from callscore.stats.efficiency import Part
@@ -32,7 +33,7 @@ class EfficiencyRequest:
 
 
 def ask_efficiency(reader: StoreReader, wanted: CallFilter, request: EfficiencyRequest, options: ViewOptions) -> Report:
-    """Return the coefficients of all operators with their parts.
+    """Return the coefficients of all operators with their parts; without a period those of the last RECENT_DAYS.
 
     Raises:
         NothingToDoError: if no call matches, nobody is known, nobody has enough calls, or all weights are 0.
@@ -40,10 +41,11 @@ def ask_efficiency(reader: StoreReader, wanted: CallFilter, request: EfficiencyR
     weights, min_calls = request.weights, request.min_calls
     if not any(weights.values()):
         raise NothingToDoError("all weights of [efficiency] are 0", hint="set some in callscore.toml")
+    since = recent_since(reader, wanted.since, wanted.until)
     with reader.asking() as queries:
-        work = read_work(queries, request.presence, wanted.since, wanted.until)
-        sales, _ = read_incoming(queries, options.timezone, wanted.since, wanted.until)
-        quality = read_quality(queries, wanted.since, wanted.until)
+        work = read_work(queries, request.presence, since, wanted.until)
+        sales, _ = read_incoming(queries, options.timezone, since, wanted.until)
+        quality = read_quality(queries, since, wanted.until)
     if not work:
         require_talks(reader, wanted)
     if not any(row.answered >= min_calls for row in work):
@@ -59,7 +61,7 @@ def ask_efficiency(reader: StoreReader, wanted: CallFilter, request: EfficiencyR
         EfficiencyRow(person=row.person, answered=row.answered, parts=_parts(row, standing, means, min_calls)) for row in work
     ]
     table = [PartMean(part=part, mean=means.get(part), weight=weights.get(part, 0.0)) for part in PARTS]
-    return efficiency_report(rows, table, min_calls, options)
+    return with_recent_note(efficiency_report(rows, table, min_calls, options), since, wanted.since, options)
 
 
 def _means(work: Sequence[WorkRow], standing: Mapping[str, Mapping[str, Stood]]) -> dict[str, float]:

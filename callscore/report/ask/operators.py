@@ -36,7 +36,9 @@ def ask_operators(reader: StoreReader, wanted: CallFilter, options: ViewOptions,
     with reader.asking() as queries:
         sums = read_people(queries, replace(wanted, operator=None), options.timezone)
         reviews = read_reviews(queries, wanted.rubric)
-    scores = score_operators(sums.everything, sums.mix, _corrections(reader, reviews, options))
+    is_whole = wanted.since is None and wanted.until is None and wanted.rubric is None
+    known = sums.everything if is_whole else None
+    scores = score_operators(sums.everything, sums.mix, _corrections(reader, reviews, options, known))
     shown = _only(scores, wanted)
     require(shown, reader)
     numbers = OperatorNumbers(
@@ -95,10 +97,17 @@ def ask_comparison(
     return compare_report(found, reader.rubric_titles(), options, split_at)
 
 
-def _corrections(reader: StoreReader, reviews: Sequence[ReviewRow], options: ViewOptions) -> Corrections:
-    """Return how far the machine is off; its mistakes are a matter of the rubric version, not of the period asked for."""
+def _corrections(
+    reader: StoreReader, reviews: Sequence[ReviewRow], options: ViewOptions, known: Sequence[OperatorSums] | None = None
+) -> Corrections:
+    """Return how far the machine is off; its mistakes are a matter of the rubric version, not of the period asked for.
+
+    `known` are the sums over all calls of all rubrics, where they have been asked for already.
+    """
     if not reviews:
         return {}
+    if known is not None:
+        return fit_corrections(known, reviews)
     rubrics = {review.rubric for review in reviews}
     only = CallFilter(rubric=rubrics.pop() if len(rubrics) == 1 else None)
     return fit_corrections(reader.operator_sums(only, options.timezone), reviews)

@@ -10,6 +10,7 @@ from callscore.errors import NothingToDoError
 from callscore.export.placing import Placing, place_members
 from callscore.export.queue_files import PlacedMember, PresentMember
 from callscore.report.ask.costs import require_talks
+from callscore.report.ask.recent import recent_since, with_recent_note
 from callscore.report.priorities import Proposal, priorities_report
 from callscore.report.view import Report, ViewOptions
 from callscore.stats.comparable import KindOfCalls, compare_on_equal_calls
@@ -51,12 +52,15 @@ def ask_priorities(
 ) -> tuple[Report, tuple[PlacedMember, ...]]:
     """Return the proposal as a report, and the members to write to files: none where all stay in one level.
 
+    Without a period the last RECENT_DAYS are looked at.
+
     Raises:
         NothingToDoError: if no call matches, or nobody who takes incoming calls is known.
     """
+    since = recent_since(reader, wanted.since, wanted.until)
     with reader.asking() as queries:
-        sales, members = read_incoming(queries, options.timezone, wanted.since, wanted.until)
-        quality = read_quality(queries, wanted.since, wanted.until)
+        sales, members = read_incoming(queries, options.timezone, since, wanted.until)
+        quality = read_quality(queries, since, wanted.until)
         people = _people(read_call_names(queries), read_operators(queries)) if request.present else {}
     if not members:
         require_talks(reader, wanted)
@@ -76,15 +80,15 @@ def ask_priorities(
     )
     proposal = replace(proposal, placed=placed, refused=refused)
     if proposal.n_levels == 1:
-        return priorities_report(proposal, options), ()
+        return with_recent_note(priorities_report(proposal, options), since, wanted.since, options), ()
     with reader.asking() as queries:
-        hours = read_busy_hours(queries, proposal.levels, request.presence, options.timezone, (wanted.since, wanted.until))
+        hours = read_busy_hours(queries, proposal.levels, request.presence, options.timezone, (since, wanted.until))
     usual = [
         BusyHour(hour=row.hour, hours=row.hours, calls=row.calls, load=row.load, present=row.present[: proposal.n_levels])
         for row in hours
     ]
     proposal = replace(proposal, forecast=forecast_levels(usual, request.peak_occupancy))
-    return priorities_report(proposal, options), placed
+    return with_recent_note(priorities_report(proposal, options), since, wanted.since, options), placed
 
 
 def stand_by_sales(cells: Sequence[EqualCalls]) -> dict[str, Stood]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from callscore.errors import NothingToDoError
 from callscore.report.ask.emptiness import one_more, require_feeds
+from callscore.report.ask.recent import recent_since, with_recent_note
 from callscore.report.lines import lines_report
 from callscore.report.missed import MISSED_GROUPS, MissedAnswers, MissedNorms, missed_report
 from callscore.report.telephony import outcomes_report
@@ -37,18 +38,22 @@ class MissedQuestion:
 def ask_missed(reader: StoreReader, hours: Hours, asked: MissedQuestion, options: ViewOptions) -> Report:
     """Return the missed calls in numbers and as a list, newest first; the list is empty if none was missed.
 
+    Without a period the last RECENT_DAYS are looked at; so for lines.
+
     Raises:
         NothingToDoError: if no telephony system was ever read.
     """
+    since = recent_since(reader, asked.window.since, asked.window.until)
+    window = replace(asked.window, since=since)
     with reader.asking() as queries:
-        waiting = read_waiting(queries, hours, asked.window, asked.service_s * 1000)
-        totals, groups = read_missed_numbers(queries, hours, asked.window, asked.morning_hours)
+        waiting = read_waiting(queries, hours, window, asked.service_s * 1000)
+        totals, groups = read_missed_numbers(queries, hours, window, asked.morning_hours)
         found = MissedAnswers(
-            calls=read_missed(queries, hours, asked.window, None if asked.limit is None else asked.limit + 1),
+            calls=read_missed(queries, hours, window, None if asked.limit is None else asked.limit + 1),
             waiting=waiting,
             totals=totals,
             groups=groups,
-            contacts=read_contacts(queries, asked.window, asked.repeat_days),
+            contacts=read_contacts(queries, window, asked.repeat_days),
         )
     if not waiting.calls:
         require_feeds(reader)
@@ -57,7 +62,8 @@ def ask_missed(reader: StoreReader, hours: Hours, asked: MissedQuestion, options
         repeat_days=asked.repeat_days,
         morning_until=_hours_later(hours.open_at, asked.morning_hours),
     )
-    return missed_report(found, norms, options, by=asked.by, limit=asked.limit)
+    report = missed_report(found, norms, options, by=asked.by, limit=asked.limit)
+    return with_recent_note(report, since, asked.window.since, options)
 
 
 def ask_lines(
@@ -68,13 +74,14 @@ def ask_lines(
     Raises:
         NothingToDoError: if no telephony system was ever read, or no call matches.
     """
+    since = recent_since(reader, window.since, window.until)
     with reader.asking() as queries:
-        lines = read_lines(queries, hours, window, line_names)
+        lines = read_lines(queries, hours, replace(window, since=since), line_names)
         has_orders = read_has_orders(queries)
     if not lines:
         require_feeds(reader)
         raise NothingToDoError("no incoming call matches", hint="widen --since or --until")
-    return lines_report(lines, options, has_orders=has_orders)
+    return with_recent_note(lines_report(lines, options, has_orders=has_orders), since, window.since, options)
 
 
 def ask_outcomes(reader: StoreReader, wanted: CallFilter, options: ViewOptions, *, unmatched: bool) -> Report:

@@ -45,4 +45,8 @@ LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "chart_sheet": ("График", "Chart"),
     "facts_name": ("Показатель", "Fact"),
     "facts_value": ("Значение", "Value"),
+    "note_recent": (
+        "Без --since — последние {days} дней.",
+        "Without --since: the last {days} days.",
+    ),
 }
