@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from callscore.errors import ConfigError, NothingToDoError
 from callscore.outside.links import recording_stem
 from callscore.store.entries import CallFilter, StoredCall
 from callscore.store.read import StoreReader
+from callscore.whole_file import whole_file
 
 __all__ = ["chosen_calls", "export_texts", "write_whole"]
 
@@ -55,19 +55,14 @@ def export_texts(
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file that has its name only when all of it is on the disk.
+    """Write a file, and the folder it lies in, so that it has its name only when all of it is on the disk.
 
     Raises:
         ConfigError: if it cannot be written.
     """
-    part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
     except OSError as exc:
-        part.unlink(missing_ok=True)
-        raise ConfigError(f"the file cannot be written: {exc.strerror}", where=str(path.parent)) from exc
+        raise ConfigError(f"the folder cannot be made: {exc.strerror}", where=str(path.parent)) from exc
+    with whole_file(path) as stream:
+        stream.write(text.encode())

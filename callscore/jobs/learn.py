@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import os
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +30,7 @@ from callscore.store import StoreReader, open_reader
 from callscore.store.entries import StoredCall
 from callscore.store.labels import ReviewLabel, read_failed_calls, read_labels
 from callscore.units import Span
+from callscore.whole_file import whole_file
 
 __all__ = ["LearnRequest", "apply_draft", "learning"]
 
@@ -103,16 +103,8 @@ def apply_draft(learned: Learned) -> tuple[Path, ...]:
     written = []
     for name in _changed(learned.folder, learned.draft):
         target = learned.folder / name
-        text = (learned.draft / name).read_text(encoding="utf-8")
-        part = target.with_name(f".{target.name}.{os.getpid()}.part")
-        try:
-            part.write_text(text, encoding="utf-8")
-            part.replace(target)
-        except OSError as exc:
-            raise ConfigError(f"the file cannot be written: {exc.strerror or exc}", where=str(target)) from exc
-        finally:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
+        with whole_file(target) as stream:
+            stream.write((learned.draft / name).read_bytes())
         written.append(target)
     return tuple(written)
 
