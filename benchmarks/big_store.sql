@@ -90,7 +90,9 @@ SELECT outcome_id, 'office' AS source, call_id AS pbx_call_id, call_id, 0 AS pla
     'likely' AS certainty, 1200000 AS gap_ms
 FROM outcomes;
 
-INSERT INTO source_progress VALUES ('office', 'asterisk', TIMESTAMP '2026-10-31', TIMESTAMP '2026-10-31', NULL);
+INSERT INTO source_progress
+SELECT 'office', 'asterisk', TIMESTAMP '2024-11-01' + to_days(CAST($days AS INTEGER)),
+    TIMESTAMP '2024-11-01' + to_days(CAST($days AS INTEGER)), NULL;
 
 INSERT INTO runs BY NAME
 SELECT 'r' || d AS run_id, TIMESTAMP '2024-11-01' + to_days(CAST(d AS INTEGER)) AS started_at, started_at AS finished_at,

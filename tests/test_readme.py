@@ -56,8 +56,8 @@ def test_the_commands_run(tmp_path: Path, repository: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_commands_of_the_guide_to_reports_run(tmp_path: Path, repository: Path) -> None:
-    """Every report that is explained works as it is written, on a shop of twenty thousand calls."""
-    make_store(tmp_path / "shop.duckdb", 20_000)
+    """Every report that is explained works as it is written, on a shop of forty thousand calls."""
+    make_store(tmp_path / "shop.duckdb", 40_000)
     script = "set -eu\n" + "\n".join(blocks("bash", repository / "callscore" / "report" / "README.md"))
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "CALLSCORE_STORE_DB": str(tmp_path / "shop.duckdb")}

@@ -43,7 +43,7 @@ def test_a_draft_is_compared_with_the_rubric_in_force(archive: Path) -> None:
     done = diff(archive, "rubrics/small.yaml", "draft.yaml")
     assert done.returncode == 0, done.stderr
     assert "Малая     Приветствие           2  нет → да: 2" in done.stdout
-    assert "m.orlova  Малая           2           2  0.0 → 100.0" in done.stdout
+    assert "m.orlova  Малая           2           2  0,0 → 100,0" in done.stdout
     assert done.stdout.count("«добрый день»") == 4
     assert "6 of 6 calls are for these rubrics; 2 of them differ (2 verdicts); took 00:" in done.stderr
     assert store_digest(archive / "x.duckdb") == before

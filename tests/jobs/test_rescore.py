@@ -173,8 +173,9 @@ def test_going_back_gives_the_first_verdicts_again(archive: Config) -> None:
     """Rubrics A, then B, then A: the scores are those of A, row for row, and corrections by people are where they were."""
     with duckdb.connect(str(archive.store.db)) as connection:
         connection.execute(
-            "INSERT INTO reviews VALUES ('v1', 'c000001', 'small', 3, 'greeting', 'pass', 'lead', 'heard it', "
-            "now()::TIMESTAMP, NULL)"
+            "INSERT INTO reviews BY NAME SELECT 'v1' AS review_id, 'c000001' AS call_id, 'small' AS rubric, "
+            "3 AS rubric_version, 'greeting' AS criterion, 'pass' AS verdict, 'lead' AS reviewer, 'heard it' AS reason, "
+            "now()::TIMESTAMP AS reviewed_at"
         )
     before = store_digest(archive.store.db)
     folder = Path(str(archive.rubrics.dir))
